@@ -1,0 +1,9 @@
+/** The wire of Fairlead: messages of protocol 1.0, their codec, limits and errors. Imports nothing at run time. */
+export { PROTOCOL_VERSION as ProtocolVersion } from "./limits.ts";
+export * from "./limits.ts";
+export * from "./errors.ts";
+export * from "./message.ts";
+export { decodeBase64, encodeBase64 } from "./base64.ts";
+export { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+export { encodeMessage, isBinaryContentType } from "./encode.ts";
+export { decodeMessage, isMessageType, parseMessageType, type Decoded, type Problem } from "./decode.ts";

@@ -1,0 +1,4 @@
+/** Shapes of the hub's REST API, one TypeBox definition each: type, validator and OpenAPI come from it. */
+export * from "./access.ts";
+export * from "./environment.ts";
+export * from "./history.ts";

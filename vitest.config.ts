@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+    // Set-up and teardown start real servers; tests must not depend on speed, so limits are generous.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Two workers on the two cores that CI has.
+    maxWorkers: 2,
+  },
+});
