@@ -33,7 +33,7 @@ function leaves(schema: TObject, path: string[] = []): Leaf[] {
     const leaf = { path: [...path, name], required: required.has(name), schema: field };
     const inner = field as TObject;
     const opened = "properties" in inner && Object.keys(inner.properties).length > 0;
-    return opened ? [{ ...leaf, schema: { type: "object" } as TSchema }, ...leaves(inner, leaf.path)] : [leaf];
+    return opened ? [{ ...leaf, schema: { type: "object" } }, ...leaves(inner, leaf.path)] : [leaf];
   });
 }
 

@@ -105,7 +105,7 @@ function normalize(type: MessageType, value: Json, text: string, about: { type: 
       return message({
         type,
         timestamp: number(value["timestamp"]),
-        metrics: withoutNulls(value["metrics"] as Json) as HostMetrics,
+        metrics: withoutNulls(value["metrics"] as Json),
       });
     case "container_event": {
       const event = value["event"] as Json;
@@ -204,8 +204,8 @@ function binaryBody(body: unknown): Uint8Array | undefined | "bad_base64" {
 function forwardedBody(body: unknown, text: string): Uint8Array | undefined {
   if (body === undefined || body === null) return undefined;
   if (typeof body === "string") return encodeUtf8(body);
-  // Numbers beyond 2^53 are rounded by JSON.parse; where the text may hold one, it is read again with their digits kept.
-  const exact = /[0-9]{16}/.test(text) ? (JSON.parse(text, keepDigits) as Json)["body"] : body;
+  // Numbers beyond a double's range are rounded by JSON.parse; where the text may hold one, it is read again with their digits kept.
+  const exact = /[0-9]{16}|[0-9]e[-+]?[0-9]{3}/i.test(text) ? (JSON.parse(text, keepDigits) as Json)["body"] : body;
   return encodeUtf8(JSON.stringify(exact));
 }
 
@@ -214,7 +214,7 @@ interface RawJson {
 }
 
 function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value !== "number" || context?.source === undefined || Number.isSafeInteger(value)) return value;
+  if (typeof value !== "number" || context?.source === undefined || String(value) === context.source) return value;
   return "rawJSON" in JSON ? (JSON as unknown as RawJson).rawJSON(context.source) : value;
 }
 

@@ -146,6 +146,14 @@ export const ERRORS = {
   ),
   compose_failed: row(500, 1011, false, "engine", "`docker compose` ended with an exit code other than 0."),
 
+  hub_unreachable: row(
+    503,
+    1011,
+    true,
+    "network",
+    "The hub does not answer at its address, or what answers there is not a hub.",
+  ),
+
   // Storage and life of the hub
   database_corrupt: row(
     500,

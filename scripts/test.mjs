@@ -1,0 +1,7 @@
+/** `npm test`: installs what is missing, runs every check, then every test. Arguments go to vitest. */
+import { installDependencies, run } from "./install.mjs";
+
+installDependencies();
+run("bash", ["scripts/install-docker-engine.sh"]);
+run("node", ["scripts/check.ts"]);
+run("vitest", ["run", "--reporter=default", "--reporter=./scripts/summary-reporter.ts", ...process.argv.slice(2)]);
