@@ -7,7 +7,14 @@ import { ERRORS } from "@fairlead/protocol";
 test("docs/errors.md and the error table hold the same rows", () => {
   const document = readFileSync(join(import.meta.dirname, "..", "..", "docs", "errors.md"), "utf8");
   const documented = [...document.matchAll(/^\| `(\w+)` \| (\d+) \| (\d+) \| (yes|no) \| (\w+) \| (.+) \|$/gm)].map(
-    ([, code, status, close, retryable, fault, meaning]) => [code, Number(status), Number(close), retryable === "yes", fault, meaning],
+    ([, code, status, close, retryable, fault, meaning]) => [
+      code,
+      Number(status),
+      Number(close),
+      retryable === "yes",
+      fault,
+      meaning,
+    ],
   );
   const table = Object.entries(ERRORS).map(([code, row]) => [
     code,
@@ -17,5 +24,6 @@ test("docs/errors.md and the error table hold the same rows", () => {
     row.fault,
     row.meaning,
   ]);
-  expect(documented.toSorted()).toEqual(table.toSorted());
+  const byCode = (a: unknown[], b: unknown[]) => String(a[0]).localeCompare(String(b[0]));
+  expect(documented.toSorted(byCode)).toEqual(table.toSorted(byCode));
 });
