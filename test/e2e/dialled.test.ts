@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand, startAgent, startFaultyNetwork, waitFor } from "@fairlead/testkit";
@@ -80,7 +83,9 @@ describe.each(Object.keys(kinds))("%s environment", (kind) => {
 
   test("attach passes input, output and the exit code", async () => {
     const id = await host.dockerOk(["run", "-d", "-i", "busybox", "sh", "-c", "read line; echo got $line; exit 7"]);
-    const { code, stdout } = await host.docker(["attach", id], { input: Buffer.from("hello\n") });
+    // Standard input stays open until the container ends: with it closed, the engine gives the CLI no output, on its own socket too.
+    const attach = `{ echo hello; docker wait ${id}; } | docker attach ${id}`;
+    const { code, stdout } = await runCommand("sh", ["-c", attach], { env: host.env });
     expect([code, stdout.toString()]).toEqual([7, "got hello\n"]);
     await host.dockerOk(["rm", id]);
   });
@@ -155,17 +160,16 @@ describe.each(Object.keys(kinds))("%s environment", (kind) => {
 
   test("a client that goes away ends the engine's side", async () => {
     const id = await host.dockerOk(["run", "-d", "busybox", "sleep", "1000"]);
-    const marker = `marker-${kind}`;
-    const client = runCommand(
-      "sh",
-      ["-c", `timeout 2 docker exec -i ${id} sh -c 'cat; echo ${marker} > /ended' > /dev/null; true`],
-      {
-        env: host.env,
-        input: Buffer.from("x"),
-      },
-    );
-    await client;
-    await waitFor(async () => (await host.docker(["exec", id, "cat", "/ended"])).stdout.toString().includes(marker), {
+    // The exec's input stays open until its client is killed: only then may `cat` see its end.
+    const script = "echo ready; cat; touch /ended";
+    const client = spawn("docker", ["exec", "-i", id, "sh", "-c", script], {
+      env: { ...process.env, ...host.env },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    await once(client.stdout, "data");
+    expect((await host.docker(["exec", id, "ls", "/ended"])).code).not.toBe(0);
+    client.kill("SIGKILL");
+    await waitFor(async () => (await host.docker(["exec", id, "ls", "/ended"])).code === 0, {
       what: "the exec to see the end of its input",
     });
     await host.dockerOk(["rm", "-f", id]);
@@ -184,7 +188,6 @@ async function sha256Of(path: string): Promise<string> {
 }
 
 async function fetchOverSocket(socketPath: string, path: string): Promise<{ status: number | undefined }> {
-  const { request } = await import("node:http");
   return new Promise((resolve, reject) => {
     request({ socketPath, path }, (response) => {
       response.resume();
