@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from Debian: Docker Engine 26.1 with Compose v2 and buildx, and busybox for the test image.
+# Installs what the tests need from Debian: Docker Engine 26.1 with Compose v2 and buildx, busybox for the test image, and openssl
+# for the tests' certificates.
 # Does nothing when they are there. Needs root on Debian; elsewhere it says what is missing and exits 3.
 set -euo pipefail
 
@@ -7,7 +8,9 @@ missing=()
 command -v dockerd >/dev/null 2>&1 || [ -x /usr/sbin/dockerd ] || missing+=("Docker Engine (dockerd)")
 docker compose version >/dev/null 2>&1 || missing+=("Docker Compose v2")
 docker buildx version >/dev/null 2>&1 || missing+=("Docker buildx")
-[ -x /bin/busybox ] || [ -x /usr/bin/busybox ] || missing+=("busybox-static")
+# The package "busybox" is another one: linked against libraries that the test image does not have.
+{ [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=("busybox-static")
+command -v openssl >/dev/null 2>&1 || missing+=("openssl")
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
@@ -44,5 +47,5 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends busybox-static >/dev/null
+apt-get install -y -qq --no-install-recommends busybox-static openssl >/dev/null
 apt-get install -y -qq --no-install-recommends "${suite[@]}" docker.io docker-cli docker-compose docker-buildx iptables >/dev/null

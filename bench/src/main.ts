@@ -14,11 +14,11 @@ import { openTunnel } from "./tunnel.ts";
 const benches: Record<string, () => Promise<Figure[]>> = {
   requests: async () => {
     await using tunnel = await openTunnel();
-    return benchSmallRequests(tunnel);
+    return await benchSmallRequests(tunnel);
   },
   bulk: async () => {
     await using tunnel = await openTunnel();
-    return benchBulkDownload(tunnel);
+    return await benchBulkDownload(tunnel);
   },
   // A real engine: its terminal echoes, and its events and answers are what an agent holds in memory.
   agent: async () => {

@@ -45,6 +45,9 @@ function imports(file: string): string[] {
   return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 
+/** Tests, and the set-up that several of them share. */
+const isForTests = (file: string) => /(\.test|-fixture|-under-test)\.ts$/.test(file);
+
 const packages = Object.keys(MAY_IMPORT);
 const workspaces = [...packages, ...TEST_WORKSPACES];
 
@@ -81,7 +84,7 @@ describe("imports", () => {
     const forTests = new Set([...shipped, ...Object.keys(devDependencies ?? {}), "vitest", "fast-check"]);
     const wrong: string[] = [];
     for (const file of sources(folder)) {
-      const allowed = file.endsWith(".test.ts") || TEST_WORKSPACES.includes(folder) ? forTests : shipped;
+      const allowed = isForTests(file) || TEST_WORKSPACES.includes(folder) ? forTests : shipped;
       for (const specifier of imports(file)) {
         if (specifier.startsWith(".")) {
           const target = relative(root, join(root, file, "..", specifier));
@@ -97,7 +100,7 @@ describe("imports", () => {
 
   test("the agent never loads TypeBox: its validators are compiled ahead", () => {
     const wrong = sources("packages/agent")
-      .filter((file) => !file.endsWith(".test.ts"))
+      .filter((file) => !isForTests(file))
       .filter((file) => imports(file).some((name) => /^typebox|@fairlead\/protocol\/(rest|schemas)/.test(name)));
     expect(wrong).toEqual([]);
     const typesOnly = /import type [^;]*typebox|import type [^;]*schemas/;
@@ -112,7 +115,8 @@ describe("imports", () => {
   test("SQL stays in the hub's stores and database", () => {
     const wrong = sources("packages/hub/src").filter(
       (file) =>
-        !/\/database\/|store\.ts$|\.test\.ts$/.test(file) &&
+        !/\/database\/|store\.ts$/.test(file) &&
+        !isForTests(file) &&
         imports(file).some((name) => name === "kysely" || name === "node:sqlite"),
     );
     expect(wrong).toEqual([]);

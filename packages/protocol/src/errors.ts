@@ -131,6 +131,13 @@ export const ERRORS = {
     "caller",
     "The reader of a stream took nothing for too long while its buffer was full.",
   ),
+  overloaded: row(
+    503,
+    1013,
+    true,
+    "hub",
+    "The hub holds as many request bodies for agents as it may; try again when some are through.",
+  ),
   response_too_large: row(502, 1009, false, "engine", "An answer that protocol 1.0 carries whole is over its limit."),
   cancelled: row(499, 1000, true, "caller", "The caller went away before the answer."),
 

@@ -11,7 +11,7 @@ let cached: Promise<Buffer> | undefined;
  * A tar of a small root file system around a static busybox, for `docker import`: `/bin` with every applet, users `root` (0),
  * `user` (1000) and `nobody` (65534), `/tmp`, `/root`, `/home/user`, `/var`. Made once a process.
  *
- * @throws Error when no busybox is installed.
+ * @throws Error when no static busybox is installed.
  */
 export function busyboxRootTar(): Promise<Buffer> {
   cached ??= buildRootTar();
@@ -50,7 +50,8 @@ async function findBusybox(): Promise<string> {
       () => true,
       () => false,
     );
-    if (found) return path;
+    // Debian's package "busybox" needs libraries that the image would not have; ldd fails for a static executable.
+    if (found && (await runCommand("ldd", [path])).code !== 0) return path;
   }
-  throw new Error(`No busybox at ${BUSYBOX_PATHS.join(" or ")}: install busybox-static`);
+  throw new Error(`No static busybox at ${BUSYBOX_PATHS.join(" or ")}: install busybox-static`);
 }

@@ -28,7 +28,10 @@ export const EventQuerySchema = Type.Object({
   since: Type.Optional(Type.String({ description: "ISO 8601 time, or Unix seconds. Events at or after it." })),
   until: Type.Optional(Type.String({ description: "ISO 8601 time, or Unix seconds. Events before it." })),
   after: Type.Optional(
-    Type.Integer({ minimum: 0, description: "Items with a greater id: the `next` of the page before." }),
+    Type.Integer({
+      minimum: 0,
+      description: "Id of an item: what follows it in the order asked for. The `next` of the page before.",
+    }),
   ),
   container: Type.Optional(Type.String({ maxLength: 256, description: "Container id (or its start) or name." })),
   action: Type.Optional(Type.String({ maxLength: 256, description: "Actions, separated by commas." })),
@@ -37,7 +40,7 @@ export const EventQuerySchema = Type.Object({
 });
 export type EventQuery = Static<typeof EventQuerySchema>;
 
-/** In time order (`order`); `next` is the `after` of the following page, null at the end (asc only). */
+/** In time order (`order`); `next` is the `after` of the following page, null at the end. */
 export const EventPageSchema = Type.Object({
   items: Type.Array(EventItemSchema),
   next: Type.Union([Type.Integer(), Type.Null()]),
@@ -83,5 +86,8 @@ export type StreamTopic = (typeof STREAM_TOPICS)[number];
 export const StreamQuerySchema = Type.Object({
   topics: Type.Optional(Type.String({ description: "Topics, separated by commas. Default: all." })),
   environment: Type.Optional(Type.String({ description: "Ids or names, separated by commas. Default: all." })),
+  lastEventId: Type.Optional(
+    Type.String({ maxLength: 64, description: "Resume after this id, for readers that cannot send `Last-Event-ID`." }),
+  ),
 });
 export type StreamQuery = Static<typeof StreamQuerySchema>;

@@ -1,0 +1,186 @@
+import { FairleadError } from "@fairlead/protocol";
+import type {
+  ApiToken,
+  ApiTokenList,
+  ContainerList,
+  CreateApiToken,
+  CreatedApiToken,
+  CreatedEnvironment,
+  CreateEnvironment,
+  Environment,
+  EnvironmentContainers,
+  EnvironmentList,
+  EventPage,
+  EventQuery,
+  ExecQuery,
+  HubInfo,
+  MetricsQuery,
+  MetricsSeries,
+  RotatedToken,
+  RotateToken,
+  UpdateEnvironment,
+} from "@fairlead/protocol/rest";
+import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
+import { type CallInit, HubTransport } from "./hub-transport.ts";
+
+export interface ClientOptions {
+  /** The hub's origin, for example `https://hub.example:8375`; a path before `/api` is kept. */
+  url: string;
+  /** API token (`fl_…`). Without it only the routes that are open answer. */
+  token?: string;
+  /** Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch;
+}
+
+/** An environment's id or name. */
+export type EnvironmentRef = string | number;
+
+export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
+export type MetricsRangeQuery = MetricsQuery;
+export interface ContainerListQuery {
+  /** Default: all. */
+  environments?: readonly EnvironmentRef[];
+}
+export type ExecOptions = ExecQuery;
+
+/**
+ * A hub. Every method throws `FairleadError` with the server's code and message, `hub_unreachable` when the hub does not
+ * answer, and `cancelled` when its signal is aborted.
+ *
+ * @example
+ * const hub = new FairleadClient({ url: "http://127.0.0.1:8375", token });
+ * for (const environment of await hub.listEnvironments()) console.log(environment.name, environment.link.state);
+ */
+export class FairleadClient {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly #transport: HubTransport;
+
+  /** @throws FairleadError config_invalid when `url` is not an http or https URL. */
+  constructor(options: ClientOptions) {
+    const url = URL.parse(options.url);
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      throw new FairleadError("config_invalid", `The hub's URL is '${options.url}'; it must be http://… or https://…`);
+    }
+    this.#transport = new HubTransport({
+      url: url.origin + url.pathname,
+      token: options.token,
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    });
+    this.url = this.#transport.url;
+  }
+
+  /** Version and uptime of the hub. */
+  info(signal?: AbortSignal): Promise<HubInfo> {
+    return this.#call("", signal);
+  }
+
+  async listEnvironments(signal?: AbortSignal): Promise<Environment[]> {
+    return (await this.#call<EnvironmentList>("/environments", signal)).items;
+  }
+
+  getEnvironment(ref: EnvironmentRef, signal?: AbortSignal): Promise<Environment> {
+    return this.#call(environmentPath(ref), signal);
+  }
+
+  /** The answer holds the agent's token of an edge environment, this once. */
+  createEnvironment(body: CreateEnvironment): Promise<CreatedEnvironment> {
+    return this.#send("POST", "/environments", body);
+  }
+
+  updateEnvironment(ref: EnvironmentRef, body: UpdateEnvironment): Promise<Environment> {
+    return this.#send("PATCH", environmentPath(ref), body);
+  }
+
+  /** Forgets the environment and what is kept of it, and closes its agent's connection. */
+  removeEnvironment(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", environmentPath(ref));
+  }
+
+  rotateAgentToken(ref: EnvironmentRef, body: RotateToken = {}): Promise<RotatedToken> {
+    return this.#send("POST", `${environmentPath(ref)}/token`, body);
+  }
+
+  /** Ends the agent's token and its connection at once. */
+  revokeAgentToken(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/token`);
+  }
+
+  /** The conflict was seen to; a new attempt shows it again. */
+  dismissConflict(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/conflict`);
+  }
+
+  /** Containers of one environment: live, or the last known with their age. */
+  environmentContainers(ref: EnvironmentRef, signal?: AbortSignal): Promise<EnvironmentContainers> {
+    return this.#call(`${environmentPath(ref)}/containers`, signal);
+  }
+
+  /** Containers of several environments at once. */
+  async listContainers(query: ContainerListQuery = {}, signal?: AbortSignal): Promise<EnvironmentContainers[]> {
+    const init = { query: { environment: query.environments }, ...(signal === undefined ? {} : { signal }) };
+    return (await this.#transport.json<ContainerList>("/api/v1/containers", init)).items;
+  }
+
+  /** One page of the events kept; `next` is the `after` of the following one. */
+  listEvents(query: EventListQuery = {}, signal?: AbortSignal): Promise<EventPage> {
+    const { environments, ...rest } = query;
+    const init = { query: { ...rest, environment: environments }, ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json("/api/v1/events", init);
+  }
+
+  metrics(ref: EnvironmentRef, query: MetricsRangeQuery = {}, signal?: AbortSignal): Promise<MetricsSeries> {
+    const init = { query, ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json(`/api/v1${environmentPath(ref)}/metrics`, init);
+  }
+
+  async listTokens(signal?: AbortSignal): Promise<ApiToken[]> {
+    return (await this.#call<ApiTokenList>("/tokens", signal)).items;
+  }
+
+  /** The answer holds the secret, this once. */
+  createToken(body: CreateApiToken): Promise<CreatedApiToken> {
+    return this.#send("POST", "/tokens", body);
+  }
+
+  revokeToken(id: number): Promise<void> {
+    return this.#send("DELETE", `/tokens/${id}`);
+  }
+
+  /** The hub's changes as they happen, resumed by itself when the connection breaks. See {@link StreamOptions}. */
+  stream(options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
+    return readChanges(this.#transport, options);
+  }
+
+  /**
+   * A call of an environment's Docker Engine API; `path` like `/v1.41/containers/json?all=1`.
+   * The answer streams; one that is not 2xx is thrown with the engine's message.
+   */
+  docker(ref: EnvironmentRef, path: string, init: CallInit = {}): Promise<Response> {
+    return this.#transport.openOk(`/api/v1${environmentPath(ref)}/docker${path}`, init);
+  }
+
+  /** Where an environment's Docker Engine API is served; without a slash at the end. */
+  dockerUrl(ref: EnvironmentRef): URL {
+    return this.#transport.resolve(`/api/v1${environmentPath(ref)}/docker`);
+  }
+
+  /** The terminal WebSocket (`ws:` or `wss:`). Browsers append `access_token`; others send the header. */
+  execUrl(ref: EnvironmentRef, options: ExecOptions): URL {
+    const url = this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options });
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return url;
+  }
+
+  #call<T>(path: string, signal?: AbortSignal): Promise<T> {
+    return this.#transport.json(`/api/v1${path}`, signal === undefined ? {} : { signal });
+  }
+
+  #send<T>(method: string, path: string, json?: unknown): Promise<T> {
+    return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
+  }
+}
+
+function environmentPath(ref: EnvironmentRef): string {
+  return `/environments/${encodeURIComponent(String(ref))}`;
+}

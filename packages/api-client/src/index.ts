@@ -1,0 +1,10 @@
+/** The typed client of the hub's REST API. Runs in Node.js and in browsers. */
+export {
+  FairleadClient,
+  type ClientOptions,
+  type ContainerListQuery,
+  type EventListQuery,
+  type ExecOptions,
+  type MetricsRangeQuery,
+} from "./fairlead-client.ts";
+export type { StreamMessage, StreamOptions } from "./change-stream.ts";

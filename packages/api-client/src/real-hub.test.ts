@@ -1,0 +1,64 @@
+import { type HubProgram, startHub } from "@fairlead/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FairleadClient, type StreamMessage } from "./index.ts";
+
+let hub: HubProgram;
+let client: FairleadClient;
+
+beforeAll(async () => {
+  hub = await startHub();
+  client = new FairleadClient(hub);
+});
+
+afterAll(() => hub?.stop());
+
+test("every method finds its route on a hub", async () => {
+  expect(await client.info()).toMatchObject({ name: "fairlead", protocol: "1.0" });
+  const { environment, agentToken } = await client.createEnvironment({ name: "web-1", labels: { site: "attic" } });
+  expect(agentToken).toMatch(/^fla_/);
+  expect(await client.getEnvironment("web-1")).toMatchObject({ id: environment.id, labels: { site: "attic" } });
+  expect(await client.updateEnvironment("web-1", { name: "web-2" })).toMatchObject({ name: "web-2" });
+  expect((await client.listEnvironments()).map(({ name }) => name)).toEqual(["web-2"]);
+  expect((await client.rotateAgentToken("web-2", { overlapSeconds: 60 })).previousValidUntil).not.toBeNull();
+  await client.revokeAgentToken("web-2");
+  await client.dismissConflict("web-2");
+  expect(await client.environmentContainers("web-2")).toMatchObject({ live: false, containers: [] });
+  expect(await client.listContainers({ environments: ["web-2"] })).toHaveLength(1);
+  expect(await client.listEvents({ environments: ["web-2"], limit: 10 })).toEqual({ items: [], next: null });
+  expect((await client.metrics("web-2", { resolution: "full" })).points).toEqual([]);
+  await expect(client.docker("web-2", "/_ping")).rejects.toMatchObject({ code: "agent_disconnected" });
+  const { token, secret } = await client.createToken({ name: "ci" });
+  expect(await new FairleadClient({ url: hub.url, token: secret }).info()).toMatchObject({ name: "fairlead" });
+  expect((await client.listTokens()).map(({ id }) => id)).toContain(token.id);
+  await client.revokeToken(token.id);
+  await client.removeEnvironment("web-2");
+  await expect(client.getEnvironment("web-2")).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("the stream tells of changes, resumes by id after a restart of the hub, and says reset for an id that is gone", async () => {
+  const controller = new AbortController();
+  const opened = Promise.withResolvers<void>();
+  const stream = client.stream({ topics: ["environment"], signal: controller.signal, onOpen: opened.resolve });
+  const named = async (name: string): Promise<StreamMessage> => {
+    for (;;) {
+      const { value, done } = await stream.next();
+      if (done) throw new Error("The stream ended");
+      if ((value.data as { name?: string }).name === name) return value;
+    }
+  };
+  const first = named("a");
+  await opened.promise;
+  await client.createEnvironment({ name: "a" });
+  expect((await first).topic).toBe("environment");
+  const second = named("b");
+  await hub.restart();
+  await client.createEnvironment({ name: "b" });
+  const { id } = await second;
+  expect(id).toMatch(/^\d+$/);
+  controller.abort();
+  expect(await stream.next()).toMatchObject({ done: true });
+
+  const stale = client.stream({ lastEventId: "not-an-id" });
+  expect((await stale.next()).value).toMatchObject({ topic: "reset" });
+  await stale.return(undefined);
+});

@@ -1,0 +1,79 @@
+/** Ready-to-paste ways to start an agent. */
+
+export interface AgentSetup {
+  /** Where agents dial, `ws(s)://…`. */
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly docker: string;
+  readonly compose: string;
+  readonly systemd: string;
+  readonly shell: string;
+}
+
+/** Name of the image that `deploy/` builds. */
+const IMAGE = "fairlead";
+
+/** What to run on the host of an edge environment. `hubUrl` is the hub's address as that host sees it. */
+export function agentSetup(hubUrl: string, token: string): AgentSetup {
+  const serverUrl = `${hubUrl.replace(/^http/, "ws")}/api/v1/agents/connect`;
+  return {
+    serverUrl,
+    token,
+    docker: [
+      "docker run -d --name fairlead-agent --restart unless-stopped \\",
+      "  -v /var/run/docker.sock:/var/run/docker.sock -v fairlead-agent:/data \\",
+      `  -e FAIRLEAD_SERVER_URL=${serverUrl} -e TOKEN=${token} ${IMAGE} agent`,
+    ].join("\n"),
+    compose: [
+      "services:",
+      "  fairlead-agent:",
+      `    image: ${IMAGE}`,
+      "    command: agent",
+      "    restart: unless-stopped",
+      "    environment:",
+      `      FAIRLEAD_SERVER_URL: ${serverUrl}`,
+      `      TOKEN: ${token}`,
+      "    volumes:",
+      "      - /var/run/docker.sock:/var/run/docker.sock",
+      "      - fairlead-agent:/data",
+      "volumes:",
+      "  fairlead-agent:",
+    ].join("\n"),
+    systemd: [
+      "[Unit]",
+      "Description=Fairlead agent",
+      "After=network-online.target docker.service",
+      "Wants=network-online.target",
+      "",
+      "[Service]",
+      "ExecStart=/usr/local/bin/fairlead agent",
+      `Environment=FAIRLEAD_SERVER_URL=${serverUrl}`,
+      `Environment=TOKEN=${token}`,
+      "StateDirectory=fairlead",
+      "Environment=FAIRLEAD_DATA_DIR=/var/lib/fairlead",
+      "Restart=always",
+      "RestartSec=2",
+      "",
+      "[Install]",
+      "WantedBy=multi-user.target",
+    ].join("\n"),
+    shell: `FAIRLEAD_SERVER_URL=${serverUrl} TOKEN=${token} fairlead agent`,
+  };
+}
+
+/** The ways one below the other, each under its name. */
+export function describeAgentSetup(setup: AgentSetup): string {
+  return [
+    "# docker run",
+    setup.docker,
+    "",
+    "# compose.yaml",
+    setup.compose,
+    "",
+    "# /etc/systemd/system/fairlead-agent.service (systemctl enable --now fairlead-agent)",
+    setup.systemd,
+    "",
+    "# from a checkout",
+    setup.shell,
+  ].join("\n");
+}

@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { hubCommand, type HubCommandFlags, openSession } from "../hub-command.ts";
+
+/** `fairlead env revoke-token NAME` */
+export function envRevokeToken(): Command {
+  return hubCommand("revoke-token", "end the agent's token and its connection at once", ["env revoke-token web-1"])
+    .argument("<env>", "name or id")
+    .action(async (ref: string, flags: HubCommandFlags) => {
+      const { client, output } = await openSession(flags);
+      await client.revokeAgentToken(ref);
+      output.document({ environment: ref, revoked: true }, () => {
+        return `Revoked. Agents can join again after 'fairlead env rotate-token ${ref}'.`;
+      });
+    });
+}
