@@ -1,0 +1,10 @@
+import type { Migration } from "kysely/migration";
+import * as foundation from "./0001-foundation.ts";
+
+/**
+ * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
+ * SQL stays portable: Kysely's builder, integer ids, bigint times.
+ */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "0001-foundation": foundation,
+};

@@ -1,0 +1,103 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyTypeProvider,
+  LogController,
+} from "fastify";
+import type { Logger } from "pino";
+import type { Static, TSchema } from "typebox";
+import type { Authentication } from "./authentication.ts";
+import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
+import { RouteTable } from "./route-table.ts";
+import { validatorCompiler } from "./validation.ts";
+
+/** Types of requests and answers from their TypeBox schemas. */
+interface TypeBoxTypeProvider extends FastifyTypeProvider {
+  validator: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+  serializer: this["schema"] extends TSchema ? Static<this["schema"]> : unknown;
+}
+
+/** The Fastify app that every domain's `routes.ts` adds its routes to. */
+export type HubApp = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+declare module "fastify" {
+  /** What the OpenAPI document takes from a route beside its schemas. */
+  interface FastifySchema {
+    tags?: readonly string[];
+    summary?: string;
+    description?: string;
+    /** Left out of the document. */
+    hide?: boolean;
+    /** Content types of the answer other than JSON. */
+    produces?: readonly string[];
+  }
+  interface FastifyContextConfig {
+    /**
+     * Who gets in, besides a token in the `Authorization` header. Default: nobody.
+     * - `open`: everybody (health only).
+     * - `query-token`: also a token in `?access_token=`, for what browsers open without headers (server-sent events).
+     * - `browser`: also a token as the password of HTTP Basic, which browsers ask for (pages; reading only).
+     */
+    access?: "open" | "query-token" | "browser";
+  }
+}
+
+/** Largest JSON body of the REST API: the largest thing in one is a few PEM certificates. */
+export const MAX_JSON_BODY_BYTES = 1024 * 1024;
+
+/** Longest part of a path: a container's name or a label may be long, an id is 64 characters. */
+const MAX_PATH_PART_LENGTH = 1024;
+
+export interface AppOptions {
+  readonly log: Logger;
+  readonly authentication: Authentication;
+  /** The Node server that the app is to answer on; see `server.ts`. */
+  readonly server: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
+  /** Filled with the routes as they are added. */
+  readonly routes?: RouteTable;
+}
+
+/** Makes the app, without routes: authentication, validation, errors in the one shape, security headers. */
+export function buildApp({ log, authentication, server, routes = new RouteTable() }: AppOptions): HubApp {
+  // Fastify would carry pino's own type into that of the app.
+  const loggerInstance: FastifyBaseLogger = log;
+  const app = Fastify({
+    loggerInstance,
+    // URLs may hold a token in their query; errors are logged by the error handler.
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_JSON_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    routerOptions: { maxParamLength: MAX_PATH_PART_LENGTH },
+    serverFactory: server,
+    clientErrorHandler,
+    frameworkErrors: (error, request, reply) => errorHandler(error, request, reply),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // JSON only: texts and forms get 415.
+  app.removeContentTypeParser(["text/plain", "application/json"]);
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    // Many clients name JSON on every request, those without a body included.
+    if (body === "") done(null);
+    else void parseJson(request, body.toString(), done);
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // The response schemas describe; what is sent is typed already, and an answer is never cut down in silence.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.setErrorHandler(errorHandler);
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
+    await authentication.admit(request);
+  });
+  routes.watch(app);
+  app.setNotFoundHandler(notFoundHandler(routes));
+  return app;
+}
+
+const SECURITY_HEADERS = {
+  "cache-control": "no-store",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+};

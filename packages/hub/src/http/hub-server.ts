@@ -1,0 +1,95 @@
+import type { Server } from "node:http";
+import type { Logger } from "pino";
+import { StreamReaders, streamRoutes } from "../changes/routes.ts";
+import type { HubConfig } from "../config.ts";
+import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
+import type { Domains } from "../domains.ts";
+import { environmentRoutes } from "../environments/routes.ts";
+import { eventRoutes } from "../events/routes.ts";
+import { tokenRoutes } from "../identity/routes.ts";
+import type { ApiTokens } from "../identity/service.ts";
+import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
+import { metricsRoutes } from "../metrics/routes.ts";
+import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
+import { containerRoutes } from "../watch/routes.ts";
+import { buildApp, type HubApp } from "./app.ts";
+import { Authentication } from "./authentication.ts";
+import { docsRoutes } from "./docs.ts";
+import { type HubState, hubRoutes } from "./hub-routes.ts";
+import { prometheusRoutes } from "./prometheus-routes.ts";
+import { RawRoutes } from "./raw-routes.ts";
+import { type Route, RouteTable } from "./route-table.ts";
+import { createNodeServer } from "./server.ts";
+
+export interface HubServerParts {
+  readonly tokens: ApiTokens;
+  readonly domains: Domains;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy">;
+  readonly log: Logger;
+  readonly state: HubState;
+}
+
+/** Everything that the hub serves, on a server that does not listen yet. */
+export interface HubServer {
+  readonly server: Server;
+  readonly app: HubApp;
+  readonly routes: readonly Route[];
+  /** Ends the streams that would go on for ever. */
+  endStreams(this: void): void;
+}
+
+export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
+  const { domains, log, config, tokens } = parts;
+  const { environments, connections, link } = domains;
+  const authentication = new Authentication(tokens, config);
+  const terminal = new TerminalEndpoint({ connections, log });
+  const raw = new RawRoutes({
+    authentication,
+    environments,
+    agents: link,
+    docker: new DockerEndpoint({ connections, log }),
+    terminal,
+    log,
+  });
+  const table = new RouteTable();
+  const app = buildApp({
+    log,
+    authentication,
+    routes: table,
+    server: (handler) =>
+      createNodeServer(config.tls, {
+        request(request, response, expectsContinue) {
+          if (raw.handleRequest(request, response)) return;
+          if (expectsContinue) response.writeContinue();
+          handler(request, response);
+        },
+        upgrade: (request, socket, head) => raw.handleUpgrade(request, socket, head),
+      }),
+  });
+  const readers = new StreamReaders();
+  await addRoutes(app, parts, readers);
+  await app.ready();
+  const endStreams = (): void => {
+    readers.stop();
+    terminal.stop();
+  };
+  return { server: app.server, app, routes: table.routes, endStreams };
+}
+
+async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamReaders): Promise<void> {
+  const { environments, views, agents, changes, events, metrics, containers, environmentChanges } = parts.domains;
+  await docsRoutes(app);
+  prometheusRoutes(app, prometheusOf(parts.domains, readers));
+  hubRoutes(app, parts.state);
+  tokenRoutes(app, parts.tokens);
+  environmentRoutes(app, { environments, views, agents, onChange: (id) => environmentChanges.touch(id) });
+  containerRoutes(app, { containers, environments });
+  eventRoutes(app, { events, environments });
+  metricsRoutes(app, { metrics, environments });
+  streamRoutes(app, { feed: changes, environments, readers });
+}
+
+function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
+  const { watch, events, metrics, changes: feed, followers, link } = domains;
+  return createPrometheus({ watch, events, metrics, feed, readers, followers, link: () => link.stats() });
+}

@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { FairleadError } from "@fairlead/protocol";
+import type { Logger } from "pino";
+import { parseDockerUrl } from "../docker-endpoint/docker-path.ts";
+import type { EnvironmentRecord } from "../environments/record.ts";
+import type { EnvironmentService } from "../environments/service.ts";
+import type { Authentication } from "./authentication.ts";
+import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
+
+/** A call of one environment's Docker Engine API. */
+export interface DockerCall {
+  readonly environment: EnvironmentRecord;
+  /** As the engine knows it, with its query: `/v1.45/containers/json?all=1`. */
+  readonly path: string;
+}
+
+/**
+ * The Docker endpoint, on requests as Node gives them: nothing between may buffer, time out or parse.
+ * Of a request with `Expect: 100-continue` nothing is answered yet.
+ */
+export interface DockerRoute {
+  handle(request: IncomingMessage, response: ServerResponse, call: DockerCall): Promise<void> | void;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, call: DockerCall): Promise<void> | void;
+}
+
+/** Where agents dial: they show their token in the first message. */
+export interface AgentRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** The terminal WebSocket. */
+export interface TerminalRoute {
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    environment: EnvironmentRecord,
+  ): Promise<void> | void;
+}
+
+export interface RawRoutesOptions {
+  readonly authentication: Authentication;
+  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly agents: AgentRoute;
+  readonly docker: DockerRoute;
+  readonly terminal: TerminalRoute;
+  readonly log: Logger;
+}
+
+/** The first is the one that deployed agents use. */
+const AGENT_PATHS: ReadonlySet<string> = new Set(["/api/hawser/connect", "/api/v1/agents/connect"]);
+const TERMINAL_PATH = /^\/api\/v1\/environments\/([^/]+)\/exec$/;
+
+/** What is served before Fastify: Docker endpoints whole, and every connection that leaves HTTP. */
+export class RawRoutes {
+  readonly #options: RawRoutesOptions;
+
+  constructor(options: RawRoutesOptions) {
+    this.#options = options;
+  }
+
+  /** False when the request is not for here. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const url = parseDockerUrl(request.url ?? "");
+    if (!url) return false;
+    const { authentication, environments, docker, log } = this.#options;
+    const serve = async (): Promise<void> => {
+      await authentication.identify(request);
+      const environment = await environments.resolve(url.environment);
+      await docker.handle(request, response, { environment, path: url.path });
+    };
+    serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
+    return true;
+  }
+
+  /** For the server's `upgrade` event: every upgrade ends here. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    if (AGENT_PATHS.has(path)) {
+      this.#options.agents.handleUpgrade(request, socket, head);
+      return;
+    }
+    // A socket that breaks while its token is looked up must not end the process.
+    socket.on("error", () => socket.destroy());
+    this.#upgrade(request, socket, head, path).catch((error: unknown) => {
+      refuseUpgrade(socket, asFairleadError(error, this.#options.log));
+    });
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): Promise<void> {
+    const { authentication, environments, docker, terminal } = this.#options;
+    const terminalOf = TERMINAL_PATH.exec(path)?.[1];
+    await authentication.identify(request, terminalOf === undefined ? "header" : "query-token");
+    if (terminalOf !== undefined) {
+      const environment = await environments.resolve(decoded(terminalOf));
+      await terminal.handleUpgrade(request, socket, head, environment);
+      return;
+    }
+    const url = parseDockerUrl(request.url ?? "");
+    if (!url) throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
+    const environment = await environments.resolve(url.environment);
+    await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new FairleadError("bad_request", `${part} in the path is not valid percent-encoding.`, {
+      details: { field: "path" },
+    });
+  }
+}

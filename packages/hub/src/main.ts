@@ -1,0 +1,136 @@
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { FairleadError } from "@fairlead/protocol";
+import type { Logger } from "pino";
+import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { openDatabase } from "./database/open.ts";
+import { SecretBox } from "./database/sealed.ts";
+import { createDomains, startDomains } from "./domains.ts";
+import { createHubServer } from "./http/hub-server.ts";
+import { closeServer, listen } from "./http/server.ts";
+import { ApiTokens } from "./identity/service.ts";
+import { ApiTokenStore } from "./identity/store.ts";
+import { createLog } from "./log.ts";
+import { StopSequence } from "./stop-sequence.ts";
+
+export { DEFAULT_PORT, defaultDataDir, type HubConfig, type HubFlags, loadHubConfig } from "./config.ts";
+
+/** What `loadHubConfig` gives, with defaults; and where to say what the person who starts the hub is to read. */
+export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pick<HubConfig, OptionalSetting>> {
+  /** Takes lines for people. Default: stdout. */
+  readonly print?: (line: string) => void;
+}
+
+type OptionalSetting = "logLevel" | "trustProxy" | "retention";
+
+/** A hub that listens. */
+export interface RunningHub {
+  /** Where this machine reaches it: `http(s)://HOST:PORT`, with the port that was chosen when it was 0. */
+  readonly url: string;
+  readonly port: number;
+  /** Closes agents (1001) and streams, writes what waits, closes the database. Takes some seconds at most. */
+  stop(): Promise<void>;
+}
+
+/** In the data folder: the token that a fresh hub made for itself, for programs of the same user on the same machine. */
+const FIRST_TOKEN_FILE = "api-token";
+
+/**
+ * Starts a hub. When it listens it prints `fairlead hub listening on URL`.
+ *
+ * A hub that has no API token at all makes one, prints it once, and keeps it in `api-token` (0600) in the data folder.
+ *
+ * @throws FairleadError database_locked, database_corrupt, database_newer, config_invalid: what to do is in the message.
+ */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { print = printLine, ...given } = options;
+  const config: HubConfig = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, ...given };
+  const log = createLog(config.logLevel);
+  const stops = new StopSequence(log);
+  try {
+    const port = await start(config, log, stops, print);
+    const url = localUrl(config, port);
+    print(
+      `fairlead hub listening on ${url}${isWildcard(config.host) ? " and all other addresses of this machine" : ""}`,
+    );
+    return { url, port, stop: () => stops.run() };
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function start(
+  config: HubConfig,
+  log: Logger,
+  stops: StopSequence,
+  print: (line: string) => void,
+): Promise<number> {
+  const { db, ping, close } = await openDatabase(config.dataDir);
+  stops.add("database", close);
+  const secrets = await SecretBox.open(config.dataDir);
+  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  stops.add("API tokens", () => tokens.stop());
+  await provideToken(tokens, config, print);
+
+  const domains = createDomains({ db, secrets, config, log });
+  const { server, app, endStreams } = await createHubServer({
+    tokens,
+    domains,
+    config,
+    log,
+    state: { startedAt: Date.now(), isStopping: () => stops.isRunning, checkDatabase: ping },
+  });
+  let closed = Promise.resolve();
+  stops.add("app", () => app.close());
+  stops.add("connections", () => closed);
+  await startDomains(domains, stops, log);
+  stops.add("streams", endStreams);
+  stops.add("listener", () => {
+    closed = closeServer(server);
+  });
+  try {
+    return (await listen(server, config.host, config.port)).port;
+  } catch (error) {
+    throw cannotListen(config, error);
+  }
+}
+
+/** Nobody could use a hub without a token. */
+async function provideToken(tokens: ApiTokens, config: HubConfig, print: (line: string) => void): Promise<void> {
+  const file = join(config.dataDir, FIRST_TOKEN_FILE);
+  if (config.bootstrapToken !== undefined) await tokens.setBootstrap(config.bootstrapToken);
+  const secret = await tokens.createFirst();
+  if (secret !== undefined) {
+    await writeFile(file, `${secret}\n`, { mode: 0o600 });
+    await chmod(file, 0o600);
+    print(`This hub had no API token, so it made one. It is shown this once: ${secret}`);
+    print(`It is kept in ${file}, where the fairlead command finds it on this machine.`);
+    return;
+  }
+  // One that was revoked, or made for a database that is gone, would only lead the fairlead command astray.
+  const kept = await readFile(file, "utf8").catch(() => undefined);
+  if (kept !== undefined && !(await tokens.authenticate(kept.trim()))) await rm(file);
+}
+
+function localUrl({ host, tls }: HubConfig, port: number): string {
+  const local = isWildcard(host) ? (host === "::" ? "::1" : "127.0.0.1") : host;
+  return `${tls ? "https" : "http"}://${local.includes(":") ? `[${local}]` : local}:${port}`;
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function cannotListen({ host, port }: HubConfig, error: unknown): FairleadError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new FairleadError(
+    "config_invalid",
+    `The hub cannot listen on ${host}:${port} (${message}). Choose another address with --listen HOST:PORT, or stop the program that has it.`,
+    { cause: error },
+  );
+}
+
+function printLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
