@@ -16,6 +16,7 @@ import { EnvironmentStore } from "./environments/store.ts";
 import { EnvironmentViews } from "./environments/view.ts";
 import { EdgeRecovery } from "./events/edge-recovery.ts";
 import { EngineFollowers } from "./events/engine-followers.ts";
+import { reportedGap } from "./events/reported-gap.ts";
 import { EventService } from "./events/service.ts";
 import { EventStore } from "./events/store.ts";
 import { clientAddress } from "./http/authentication.ts";
@@ -160,6 +161,10 @@ function linkListener(domains: () => Domains, log: Logger): LinkListener {
       watch.containersChanged(session.environmentId);
     },
     metrics: (session, timestamp, figures) => domains().metrics.ingest(session.environmentId, timestamp, figures),
+    reported(session, code, text) {
+      log.warn({ environmentId: session.environmentId, code, text }, "An agent reported an error");
+      if (code === "events_lost") domains().events.gap(session.environmentId, reportedGap(text, Date.now()));
+    },
     // Read from the session when somebody asks; not news.
     latency: () => {},
     conflict(environmentId, refused, connected) {

@@ -160,6 +160,13 @@ export const ERRORS = {
     "network",
     "The hub does not answer at its address, or what answers there is not a hub.",
   ),
+  events_lost: row(
+    503,
+    1011,
+    false,
+    "agent",
+    "An agent could not keep all container events while the hub was away; the history shows a gap.",
+  ),
 
   // Storage and life of the hub
   database_corrupt: row(

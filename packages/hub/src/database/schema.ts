@@ -83,6 +83,8 @@ export interface EventTable {
   kind: "event" | "gap";
   /** When it happened; of a gap, when it ended. */
   at: number;
+  /** What `at` leaves out, 0 to 999,999: engines tell several events of one millisecond apart. */
+  nanoseconds: number;
   /** The event's identity (nanosecond time, container, action, attributes hashed): stored once, whoever sends it twice. Unique with environment_id. */
   identity: string;
   container_id: string | null;

@@ -168,7 +168,7 @@ describe("removing", () => {
       await hub.db.insertInto("metrics").values({ environment_id: id, at: 1, metrics: "{}" }).execute();
       await hub.db
         .insertInto("container_events")
-        .values({ environment_id: id, kind: "event", at: 1, identity: "x", body: "{}" })
+        .values({ environment_id: id, kind: "event", at: 1, nanoseconds: 0, identity: "x", body: "{}" })
         .execute();
     }
     expect((await call("DELETE", `${URL}/gone`)).statusCode).toBe(204);

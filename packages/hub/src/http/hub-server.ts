@@ -47,7 +47,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     authentication,
     environments,
     agents: link,
-    docker: new DockerEndpoint({ connections, log }),
+    docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
     log,
   });

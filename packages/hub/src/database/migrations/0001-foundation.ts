@@ -105,6 +105,7 @@ async function history(db: Kysely<never>): Promise<void> {
     .addColumn("environment_id", "integer", required)
     .addColumn("kind", "text", required)
     .addColumn("at", "bigint", required)
+    .addColumn("nanoseconds", "integer", required)
     .addColumn("identity", "text", required)
     .addColumn("container_id", "text")
     .addColumn("container_name", "text")
@@ -115,9 +116,13 @@ async function history(db: Kysely<never>): Promise<void> {
   await db.schema
     .createIndex("container_events_of_environment")
     .on("container_events")
-    .columns(["environment_id", "at", "id"])
+    .columns(["environment_id", "at", "nanoseconds", "id"])
     .execute();
-  await db.schema.createIndex("container_events_by_time").on("container_events").columns(["at", "id"]).execute();
+  await db.schema
+    .createIndex("container_events_by_time")
+    .on("container_events")
+    .columns(["at", "nanoseconds", "id"])
+    .execute();
   for (const table of ["metrics", "metrics_rollups"] as const) {
     const metrics = db.schema
       .createTable(table)

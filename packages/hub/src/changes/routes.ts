@@ -1,0 +1,117 @@
+import { FairleadError } from "@fairlead/protocol";
+import { STREAM_TOPICS, StreamQuerySchema, type StreamTopic } from "@fairlead/protocol/rest";
+import Type from "typebox";
+import { commaList, selectEnvironments } from "../environments/selection.ts";
+import type { EnvironmentService } from "../environments/service.ts";
+import type { HubApp } from "../http/app.ts";
+import { problems } from "../http/route-schemas.ts";
+import type { ChangeFeed } from "./change-feed.ts";
+import { sendChanges } from "./change-reader.ts";
+
+export interface StreamRoutesOptions {
+  readonly feed: ChangeFeed;
+  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly readers: StreamReaders;
+  readonly heartbeatMs?: number;
+  readonly stallMs?: number;
+}
+
+/** Each reader is a socket with up to 64 KiB before it; a browser tab is one. */
+const MAX_READERS = 1_000;
+
+/** The readers of `/stream` that are connected now. */
+export class StreamReaders {
+  readonly #stop = new AbortController();
+  #connected = 0;
+
+  get connected(): number {
+    return this.#connected;
+  }
+
+  async serve(send: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#connected += 1;
+    try {
+      await send(this.#stop.signal);
+    } finally {
+      this.#connected -= 1;
+    }
+  }
+
+  /** @throws FairleadError too_many_requests, shutting_down. */
+  check(): void {
+    if (this.#stop.signal.aborted) throw new FairleadError("shutting_down", "The hub is stopping; dial again shortly.");
+    if (this.#connected >= MAX_READERS) {
+      throw new FairleadError("too_many_requests", `${MAX_READERS} readers follow /api/v1/stream already.`);
+    }
+  }
+
+  /** Ends all readers: they dial again, and resume where they were. */
+  stop(): void {
+    this.#stop.abort();
+  }
+}
+
+export function streamRoutes(app: HubApp, options: StreamRoutesOptions): void {
+  app.get(
+    "/api/v1/stream",
+    {
+      // Its answer never ends: nobody can ask for the head alone.
+      exposeHeadRoute: false,
+      config: { access: "query-token" },
+      schema: {
+        summary: "What changes, as it changes",
+        description:
+          "Server-sent events: `environment`, `event` and `metrics` as they happen, `reset` when the id to resume from is no longer kept. Send `Last-Event-ID` to go on where an earlier connection ended, without loss or repetition.",
+        tags: ["stream"],
+        querystring: StreamQuerySchema,
+        headers: Type.Object({ "last-event-id": Type.Optional(Type.String({ maxLength: 64 })) }),
+        produces: ["text/event-stream"],
+        response: { 200: Type.String({ description: "text/event-stream" }), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const topics = parseTopics(query.topics);
+      const selected = await selectEnvironments(options.environments, query.environment);
+      const position = parsePosition(query.lastEventId ?? request.headers["last-event-id"]);
+      options.readers.check();
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      }
+      reply.hijack();
+      await options.readers.serve((signal) =>
+        sendChanges(
+          {
+            feed: options.feed,
+            response: reply.raw,
+            ...(position === undefined ? {} : { position }),
+            ...(topics === undefined ? {} : { topics }),
+            ...(selected === undefined ? {} : { environments: new Set(selected.map(({ id }) => id)) }),
+            ...(options.heartbeatMs === undefined ? {} : { heartbeatMs: options.heartbeatMs }),
+            ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
+          },
+          signal,
+        ),
+      );
+    },
+  );
+}
+
+function parseTopics(text: string | undefined): ReadonlySet<StreamTopic> | undefined {
+  const list = commaList(text);
+  const unknown = list?.find((topic) => !(STREAM_TOPICS as readonly string[]).includes(topic));
+  if (unknown !== undefined) {
+    throw new FairleadError(
+      "bad_request",
+      `topics: ${JSON.stringify(unknown.slice(0, 64))} is not one of ${STREAM_TOPICS.join(", ")}.`,
+      { details: { field: "topics" } },
+    );
+  }
+  return list && new Set(list as StreamTopic[]);
+}
+
+/** An id that is none was never given by this hub: beyond all, so the reader gets `reset`. */
+function parsePosition(id: string | undefined): number | undefined {
+  if (id === undefined || id === "") return undefined;
+  return /^\d{1,15}$/.test(id) ? Number(id) : Number.POSITIVE_INFINITY;
+}

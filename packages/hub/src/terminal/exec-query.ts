@@ -1,0 +1,21 @@
+import { FairleadError } from "@fairlead/protocol";
+import { type ExecQuery, ExecQuerySchema } from "@fairlead/protocol/rest";
+import type { TerminalStart } from "../engine/engine-connection.ts";
+import { validatorCompiler } from "../http/validation.ts";
+
+const check = validatorCompiler({ schema: ExecQuerySchema, method: "GET", url: "/exec", httpPart: "querystring" });
+
+/**
+ * What a terminal's URL asks for.
+ * @throws FairleadError bad_request, naming the field.
+ */
+export function parseExecQuery(url: string): TerminalStart {
+  const at = url.indexOf("?");
+  const query = Object.fromEntries(new URLSearchParams(at === -1 ? "" : url.slice(at + 1)));
+  // It has done its work, and no message may repeat it.
+  delete query["access_token"];
+  const result = check(query) as { value?: Required<ExecQuery>; error?: Error };
+  if (result.error) throw result.error;
+  if (result.value) return result.value;
+  throw new FairleadError("internal", "The query's check gave neither a value nor an error.");
+}

@@ -1,0 +1,52 @@
+import { ContainerListSchema, EnvironmentContainersSchema } from "@fairlead/protocol/rest";
+import Type from "typebox";
+import { EnvironmentParamsSchema } from "../environments/routes.ts";
+import { selectEnvironments } from "../environments/selection.ts";
+import type { EnvironmentService } from "../environments/service.ts";
+import type { HubApp } from "../http/app.ts";
+import { problems } from "../http/route-schemas.ts";
+import type { ContainerLists } from "./container-lists.ts";
+
+export interface ContainerRoutesParts {
+  readonly containers: ContainerLists;
+  readonly environments: Pick<EnvironmentService, "resolve" | "list">;
+}
+
+const tags = ["containers"];
+const description =
+  "Asked live; of a host that does not answer in time, the last known state with its age and the reason.";
+
+/** Containers over all hosts, and of one. */
+export function containerRoutes(app: HubApp, { containers, environments }: ContainerRoutesParts): void {
+  app.get(
+    "/api/v1/containers",
+    {
+      schema: {
+        tags,
+        summary: "The containers of several environments",
+        description,
+        querystring: Type.Object({
+          environment: Type.Optional(Type.String({ description: "Ids or names, separated by commas. Default: all." })),
+        }),
+        response: { 200: ContainerListSchema, ...problems },
+      },
+    },
+    async ({ query }) => {
+      const selected = await selectEnvironments(environments, query.environment);
+      return { items: await containers.list(selected ?? (await environments.list())) };
+    },
+  );
+  app.get(
+    "/api/v1/environments/:env/containers",
+    {
+      schema: {
+        tags,
+        summary: "The containers of one environment",
+        description,
+        params: EnvironmentParamsSchema,
+        response: { 200: EnvironmentContainersSchema, ...problems },
+      },
+    },
+    async ({ params }) => containers.listOne(await environments.resolve(params.env)),
+  );
+}
