@@ -26,6 +26,7 @@ import { MetricsService } from "./metrics/service.ts";
 import { MetricsStore } from "./metrics/store.ts";
 import type { StopSequence } from "./stop-sequence.ts";
 import { ConcurrencyLimit } from "./watch/concurrency-limit.ts";
+import { giveMemoryBackAfterBursts } from "./give-memory-back.ts";
 import { ContainerLists } from "./watch/container-lists.ts";
 import { Watch } from "./watch/service.ts";
 import { WatchStore } from "./watch/store.ts";
@@ -226,6 +227,10 @@ export async function startDomains(domains: Domains, stops: StopSequence, log: L
   stops.add("agents", () => agents.stop());
   stops.add("engines", () => connections.stop());
   stops.add("links", () => link.stop());
+  stops.add(
+    "memory",
+    giveMemoryBackAfterBursts(() => link.stats().accepted, log),
+  );
   const lastSeen = await watch.start();
   stops.add("watch", () => watch.stop());
   stops.add("recovery", () => recovery.stop());
