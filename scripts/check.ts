@@ -16,7 +16,10 @@ const checks: Record<string, string[]> = {
 
 function runCheck(name: string, [command = "", ...args]: string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(join(bin, command), args, { cwd: root, env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` } });
+    const child = spawn(join(bin, command), args, {
+      cwd: root,
+      env: { ...process.env, PATH: `${bin}:${process.env["PATH"]}` },
+    });
     let output = "";
     child.stdout.on("data", (data: Buffer) => (output += data.toString()));
     child.stderr.on("data", (data: Buffer) => (output += data.toString()));

@@ -24,7 +24,9 @@ export function run(command, args, options = {}) {
 /** Installs what is missing. */
 export function installDependencies() {
   const stamp = join(root, "node_modules", ".fairlead-lock");
-  const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.error("Installing dependencies …");
   run("npm", ["ci", "--loglevel=error"]);

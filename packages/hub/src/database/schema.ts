@@ -2,7 +2,7 @@
  * Tables as Kysely sees them. Times are Unix milliseconds unless a name says otherwise; `json` columns are JSON texts.
  * The migrations in `migrations/` make them; SQL stays portable between SQLite and PostgreSQL.
  */
-import type { Generated, Insertable, Kysely, Selectable } from "kysely";
+import type { Generated, Kysely, Selectable } from "kysely";
 import type { EnvironmentKind, LightState } from "@fairlead/protocol/rest";
 
 export interface EnvironmentTable {
@@ -149,4 +149,3 @@ export type Database = Kysely<Tables>;
 export type EnvironmentRow = Selectable<EnvironmentTable>;
 export type AgentTokenRow = Selectable<AgentTokenTable>;
 export type AgentRow = Selectable<AgentTable>;
-export type NewEventRow = Insertable<EventTable>;

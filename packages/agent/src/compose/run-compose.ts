@@ -1,0 +1,205 @@
+import { FairleadError, isFairleadError, toFairleadError } from "@fairlead/protocol";
+import type { EngineAddress } from "../config.ts";
+import type { Log } from "../log.ts";
+import { composeCommands } from "./compose-arguments.ts";
+import { type ComposeEnvironment, composeEnvironment } from "./compose-environment.ts";
+import { type ProcessEnd, runProcess } from "./compose-process.ts";
+import { findCompose } from "./compose-program.ts";
+import { type ComposeRequest, composeInvalid, parseComposeRequest } from "./compose-request.ts";
+import { OutputTail } from "./output-tail.ts";
+import { ProjectFolder } from "./project-folder.ts";
+import { ProjectQueue } from "./project-queue.ts";
+
+export { composeAvailable } from "./compose-program.ts";
+
+/** What an operation runs with. */
+export interface ComposeContext {
+  stacksDir: string;
+  /** Milliseconds until the operation is ended (`COMPOSE_TIMEOUT`). */
+  timeoutMs: number;
+  engine: EngineAddress;
+  /** Ends the operation. */
+  signal?: AbortSignal;
+  /** Takes output line by line while it comes, when the request asks for it (`streamOutput`). */
+  onOutput?(chunk: string): void;
+  log: Log;
+}
+
+/** What became of an operation: the body of its answer. */
+export interface ComposeResult {
+  success: boolean;
+  /** What compose printed, standard output and error in the order they came; of `ps` standard output only. The last 4 MiB. */
+  output: string;
+  /** Why it did not succeed. */
+  error?: string;
+  /** Of compose. 125: compose was not run; 124: it was ended by the timeout; 130: it was cancelled. */
+  exitCode: number;
+  /** Of `filesToDelete`: those that are gone. Absent when the request names none. */
+  deletedFiles?: string[];
+  /** Of `filesToDelete`: those that are still there because they have another content. */
+  skippedFiles?: string[];
+}
+
+/** The exit codes of timeout(1), of a shell after Ctrl-C, and of `docker run` when it did not get to run anything. */
+const EXIT_TIMEOUT = 124;
+const EXIT_CANCELLED = 130;
+const EXIT_NOT_RUN = 125;
+
+/** Of the output that stands in `error`: the last lines say what went wrong. */
+const MAX_ERROR_CHARS = 2_000;
+
+/** Compose 2.26 clears the terminal's line before each line of `logs`, whatever it is told about terminals. */
+const CLEAR_LINE = "\u001b[2K";
+
+const queue = new ProjectQueue();
+
+/**
+ * Runs a compose operation (`POST /_hawser/compose`). Operations on one project run one after the other.
+ *
+ * Never rejects. Status 200: compose succeeded; 400: the request is wrong, `error` names the field; 500: anything else.
+ *
+ * @param body JSON value of the request; its fields are those of {@link ComposeRequest}, with `serviceName` for a single service
+ */
+export async function runCompose(
+  body: unknown,
+  context: ComposeContext,
+): Promise<{ status: 200 | 400 | 500; result: ComposeResult }> {
+  try {
+    const request = parseComposeRequest(body);
+    const commands = composeCommands(request);
+    const folder = new ProjectFolder(context.stacksDir, request.projectName, request.workDir);
+    const key = `${context.stacksDir}/${request.projectName}`;
+    const result = await queue.run(key, () => runInProject(request, commands, folder, context), context.signal);
+    return { status: result.success ? 200 : 500, result };
+  } catch (error) {
+    const failure = toFairleadError(error, "compose_failed");
+    if (!isFairleadError(error)) context.log.warn("a compose operation failed", { error: failure.message });
+    const exitCode = failure.code === "cancelled" ? EXIT_CANCELLED : EXIT_NOT_RUN;
+    const status = failure.code === "compose_invalid" ? 400 : 500;
+    return { status, result: { success: false, output: "", error: failure.message, exitCode } };
+  }
+}
+
+async function runInProject(
+  request: ComposeRequest,
+  commands: readonly string[][],
+  folder: ProjectFolder,
+  context: ComposeContext,
+): Promise<ComposeResult> {
+  const deletions = await deleteFiles(request, folder);
+  await writeFiles(request, folder);
+  const files = await composeFiles(request, folder);
+  const environment = await composeEnvironment(request, context.engine);
+  try {
+    const { operation, projectName } = request;
+    const started = performance.now();
+    const result = await runCommands(request, commands, { files, folder, environment, context });
+    const seconds = Math.round((performance.now() - started) / 100) / 10;
+    context.log.info("compose operation", { operation, project: projectName, exitCode: result.exitCode, seconds });
+    if (result.success && request.removeFiles && operation === "down") await folder.remove();
+    return { ...result, ...deletions };
+  } finally {
+    await environment.remove();
+  }
+}
+
+async function deleteFiles(
+  { filesToDelete }: ComposeRequest,
+  folder: ProjectFolder,
+): Promise<Pick<ComposeResult, "deletedFiles" | "skippedFiles">> {
+  if (filesToDelete.length === 0) return {};
+  const deletedFiles: string[] = [];
+  const skippedFiles: string[] = [];
+  for (const [index, { path, sha256 }] of filesToDelete.entries()) {
+    const isGone = await folder.deleteIfUnchanged(`filesToDelete[${index}].path`, path, sha256);
+    (isGone ? deletedFiles : skippedFiles).push(path);
+  }
+  return { deletedFiles, skippedFiles };
+}
+
+async function writeFiles(request: ComposeRequest, folder: ProjectFolder): Promise<void> {
+  for (const [path, bytes] of request.files) await folder.write(`files[${JSON.stringify(path)}]`, path, bytes);
+  if (request.composeFile === undefined) return;
+  const name = request.composeFileName ?? (await folder.findComposeFile()) ?? "docker-compose.yml";
+  await folder.write("composeFileName", name, Buffer.from(request.composeFile));
+}
+
+/** Paths of the compose files, or none: operations on what runs already find it by the project's name. */
+async function composeFiles(request: ComposeRequest, folder: ProjectFolder): Promise<string[]> {
+  const named = request.composeFileName;
+  if (named !== undefined && !(await folder.has(named))) {
+    throw composeInvalid("composeFileName", `is ${JSON.stringify(named)}, which is not a file in ${folder.path}`);
+  }
+  const name = named ?? (await folder.findComposeFile());
+  if (name === undefined) {
+    if (request.operation !== "up" && request.operation !== "pull") return [];
+    throw composeInvalid("composeFile", `is missing, and there is no compose file in ${folder.path}`);
+  }
+  const override = await folder.findOverride(name);
+  return [name, ...(override === undefined ? [] : [override])].map((file) => `${folder.path}/${file}`);
+}
+
+interface Run {
+  files: readonly string[];
+  folder: ProjectFolder;
+  environment: ComposeEnvironment;
+  context: ComposeContext;
+}
+
+async function runCommands(
+  request: ComposeRequest,
+  commands: readonly string[][],
+  { files, folder, environment, context }: Run,
+): Promise<ComposeResult> {
+  const { env } = environment;
+  const [program, ...first] = await findCompose();
+  const global = ["--ansi", "never", "-p", request.projectName, ...files.flatMap((file) => ["-f", file])];
+  const output = new OutputTail();
+  const errors = new OutputTail(MAX_ERROR_CHARS);
+  const deadline = performance.now() + context.timeoutMs;
+  let end: ProcessEnd = { exitCode: EXIT_NOT_RUN };
+  for (const command of commands) {
+    end = await runProcess(program, [...first, ...global, ...command], {
+      // Without a file compose looks for one in its folder and all above it.
+      cwd: files.length === 0 ? "/" : folder.path,
+      env,
+      timeoutMs: Math.max(1, deadline - performance.now()),
+      signal: context.signal,
+      onLine: (printed, source) => {
+        const line = printed.startsWith(CLEAR_LINE) ? printed.slice(CLEAR_LINE.length) : printed;
+        // Programs read what `ps` prints: a warning in between would break it.
+        if (request.operation !== "ps" || source === "stdout") output.add(line);
+        if (source === "stderr") errors.add(line);
+        if (request.streamOutput) context.onOutput?.(line);
+      },
+    }).catch((error: unknown) => {
+      throw new FairleadError("compose_failed", `${program} cannot be started: ${(error as Error).message}`);
+    });
+    if (end.exitCode !== 0 || end.stopped !== undefined) break;
+  }
+  return toResult(request, end, output.toString(), errors.toString(), context);
+}
+
+function toResult(
+  { operation, projectName }: ComposeRequest,
+  { exitCode, stopped }: ProcessEnd,
+  output: string,
+  errors: string,
+  context: ComposeContext,
+): ComposeResult {
+  if (stopped === "timeout") {
+    const error = `compose ${operation} of ${projectName} was ended after ${context.timeoutMs / 1000} s (COMPOSE_TIMEOUT)`;
+    return { success: false, output, error, exitCode: EXIT_TIMEOUT };
+  }
+  if (stopped === "cancelled") {
+    return {
+      success: false,
+      output,
+      error: `compose ${operation} of ${projectName} was cancelled`,
+      exitCode: EXIT_CANCELLED,
+    };
+  }
+  if (exitCode === 0) return { success: true, output, exitCode };
+  const reason = errors.trim().slice(-MAX_ERROR_CHARS) || "it printed no reason";
+  return { success: false, output, error: `compose ${operation} exited with ${exitCode}: ${reason}`, exitCode };
+}

@@ -1,0 +1,91 @@
+import { FairleadError } from "@fairlead/protocol";
+import manifest from "../package.json" with { type: "json" };
+import type { AgentConfig } from "./config.ts";
+import { EngineClient } from "./engine/engine-client.ts";
+import { createLog, type Log } from "./log.ts";
+
+export { type AgentConfig, type ConfigOverrides, loadConfig } from "./config.ts";
+export { checkHealth } from "./check-health.ts";
+export { proxyFor } from "./link/proxy.ts";
+export { createLog, type Log, type LogFields } from "./log.ts";
+export { stopOnSignals } from "./stop-on-signals.ts";
+
+/** Version of the agent program, as `hello.version` and `/_hawser/info` carry it. */
+export const AGENT_VERSION: string = manifest.version;
+
+export interface RunAgentOptions {
+  /** Default: standard error at `config.logLevel`. */
+  readonly log?: Log;
+  /** Takes the lines for programs that wait for the agent. Default: standard output. */
+  readonly print?: (line: string) => void;
+}
+
+/** An agent at work. */
+export interface RunningAgent {
+  /** Where it listens: the Docker API in standard mode, the health check in edge mode (unless its port is taken). */
+  readonly address?: { readonly host: string; readonly port: number };
+  /** Resolves when it has stopped. */
+  readonly stopped: Promise<void>;
+  /** Ends what is open and resolves within a few seconds. May be called more than once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the agent in the mode that its configuration says.
+ *
+ * Prints `fairlead agent listening on http(s)://ADDRESS:PORT` (standard mode), or after each welcome
+ * `fairlead agent connected to URL as environment N` (edge mode; without the number when the hub does not say it).
+ *
+ * @throws the system's error when standard mode cannot listen
+ */
+export async function runAgent(config: AgentConfig, options: RunAgentOptions = {}): Promise<RunningAgent> {
+  const log = options.log ?? createLog(config.logLevel);
+  const print = options.print ?? ((line) => void process.stdout.write(`${line}\n`));
+  for (const warning of config.warnings) log.warn(warning);
+  const engine = new EngineClient(config.engine);
+  // Each mode is loaded only where it runs: what is not loaded takes no memory.
+  const mode =
+    config.mode === "standard"
+      ? await runStandard(config, engine, log, print)
+      : await runEdge(config, engine, log, print);
+  const { promise: stopped, resolve } = Promise.withResolvers<void>();
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await mode.stop();
+    engine.close();
+    resolve();
+  };
+  return {
+    ...(mode.address === undefined ? {} : { address: mode.address }),
+    stopped,
+    stop: () => (stopping ??= stop()),
+  };
+}
+
+type RunningMode = Pick<RunningAgent, "address" | "stop">;
+type Print = (line: string) => void;
+
+async function runStandard(config: AgentConfig, engine: EngineClient, log: Log, print: Print): Promise<RunningMode> {
+  const { startStandard } = await import("./standard/standard-server.ts");
+  const standard = await startStandard({ config, engine, log, version: AGENT_VERSION });
+  print(`fairlead agent listening on ${standard.url}`);
+  return standard;
+}
+
+async function runEdge(config: AgentConfig, engine: EngineClient, log: Log, print: Print): Promise<RunningMode> {
+  const { serverUrl, token } = config;
+  if (serverUrl === undefined || token === undefined) {
+    throw new FairleadError("config_invalid", "edge mode needs a server URL and a token");
+  }
+  const { startEdge } = await import("./link/start-edge.ts");
+  return await startEdge({
+    config: { ...config, serverUrl, token },
+    engine,
+    log,
+    version: AGENT_VERSION,
+    onWelcome: (environmentId) => {
+      const environment = environmentId === undefined ? "" : ` as environment ${environmentId}`;
+      print(`fairlead agent connected to ${serverUrl.href}${environment}`);
+    },
+  });
+}
