@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CONTAINER_ACTIONS } from "@fairlead/protocol";
 import type { ContainerList, Environment, EventItem, EventPage } from "@fairlead/protocol/rest";
 import { type AgentProgram, runCommand, startProgram, waitFor } from "@fairlead/testkit";
 import { type ConnectedSocket, Stage } from "./stage.ts";
@@ -205,27 +206,12 @@ describe("after a kill", () => {
   });
 });
 
-const ACTIONS = new Set([
-  "create",
-  "start",
-  "stop",
-  "die",
-  "kill",
-  "restart",
-  "pause",
-  "unpause",
-  "destroy",
-  "rename",
-  "update",
-  "oom",
-]);
-
 /** The events the engine told while somebody listened, as `time action id`. */
 function engineEvents(lines: readonly string[]): string[] {
   return (
     lines
       .map((line) => ({ line, event: JSON.parse(line) as { Action: string; Actor: { ID: string } } }))
-      .filter(({ event }) => ACTIONS.has(event.Action))
+      .filter(({ event }) => CONTAINER_ACTIONS.includes(event.Action))
       .map(({ line, event }) => `${/"timeNano":(\d+)/.exec(line)?.[1]} ${event.Action} ${event.Actor.ID}`)
       // The engine tells what happens side by side in no fixed order: the order is that of its own times.
       .toSorted((a, b) => (a < b ? -1 : 1))

@@ -1,24 +1,4 @@
-import type { ContainerEvent } from "@fairlead/protocol";
-
-/** The actions that are reported. Engines have more (`exec_create`, `attach`, `top`, …), which health checks alone make by the thousand. */
-export const CONTAINER_ACTIONS: readonly string[] = [
-  "create",
-  "start",
-  "stop",
-  "die",
-  "kill",
-  "restart",
-  "pause",
-  "unpause",
-  "destroy",
-  "rename",
-  "update",
-  "oom",
-  "health_status",
-];
-
-/** Podman's own names, where its Docker-compatible socket lets them through. */
-const PODMAN_ACTIONS: Readonly<Record<string, string>> = { died: "die", remove: "destroy" };
+import { type ContainerEvent, HEALTH_ATTRIBUTE, reportedAction } from "@fairlead/protocol";
 
 /** An event of the engine, ready for the wire. */
 export interface EngineEvent {
@@ -42,10 +22,11 @@ export function parseEngineEvent(line: string): EngineEvent | undefined {
   const actor = asObject(value["Actor"]);
   const containerId = text(actor["ID"]) || text(value["id"]);
   const attributes = stringMap(actor["Attributes"]);
-  const [action, detail] = actionOf(text(value["Action"]) || text(value["status"]));
+  const reported = reportedAction(text(value["Action"]) || text(value["status"]));
   const timeNano = timeOf(line, value["time"]);
-  if (containerId === "" || timeNano === undefined || !CONTAINER_ACTIONS.includes(action)) return undefined;
-  if (action === "health_status" && detail !== "") attributes["healthStatus"] ??= detail;
+  if (containerId === "" || timeNano === undefined || reported === undefined) return undefined;
+  const { action, health } = reported;
+  if (health !== undefined) attributes[HEALTH_ATTRIBUTE] ??= health;
   const { name, image } = attributes;
   return {
     event: {
@@ -95,12 +76,6 @@ export function isMark(text: string): boolean {
 export function isLater(a: EventMark, b: EventMark): boolean {
   const [nanoA, nanoB] = [timeNanoOf(a), timeNanoOf(b)];
   return nanoA.length === nanoB.length ? nanoA > nanoB : nanoA.length > nanoB.length;
-}
-
-/** `health_status: unhealthy` as the action and what it says. */
-function actionOf(action: string): [action: string, detail: string] {
-  const [name = "", ...detail] = action.split(":");
-  return [PODMAN_ACTIONS[name] ?? name, detail.join(":").trim()];
 }
 
 /**

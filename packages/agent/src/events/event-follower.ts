@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError } from "@fairlead/protocol";
+import { CONTAINER_ACTIONS, FairleadError } from "@fairlead/protocol";
 import type { EngineClient } from "../engine/engine-client.ts";
 import type { Log } from "../log.ts";
 import {
-  CONTAINER_ACTIONS,
   type EngineEvent,
   type EventMark,
   isEvent,

@@ -10,7 +10,7 @@ import {
   waitFor,
 } from "@fairlead/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestEdgeAgent, type TestEdgeAgent } from "../link/test-edge-agent.ts";
+import { startTestEdgeAgent, type TestEdgeAgent } from "../link/edge-agent-fixture.ts";
 
 interface Event {
   readonly containerId: string;

@@ -9,7 +9,7 @@ import {
   waitFor,
 } from "@fairlead/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { startTestEdgeAgent, type TestEdgeAgent } from "../link/test-edge-agent.ts";
+import { startTestEdgeAgent, type TestEdgeAgent } from "../link/edge-agent-fixture.ts";
 
 describe("exec sessions on a real engine", () => {
   let dockerd: Dockerd;

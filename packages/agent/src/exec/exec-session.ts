@@ -9,13 +9,13 @@ import {
   newExecOutputMessage,
   newExecReadyMessage,
   type OutgoingMessage,
+  splitCommand,
   STREAM_CHUNK_BYTES,
 } from "@fairlead/protocol";
 import { compare } from "../engine/api-version.ts";
 import type { EngineAnswer, EngineClient } from "../engine/engine-client.ts";
 import type { Log } from "../log.ts";
 import { hangUp, HANG_UP_VARIABLE } from "./hang-up.ts";
-import { splitCommand } from "./split-command.ts";
 
 /** `user_closed`: the hub's wish. `container_exit`: the process ended. `error`: the way to it broke. */
 export type ExecEndReason = "user_closed" | "container_exit" | "error";

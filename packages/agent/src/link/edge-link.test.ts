@@ -11,7 +11,7 @@ import {
 } from "@fairlead/testkit";
 import { MAX_BAD_MESSAGES } from "@fairlead/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestEdgeAgent, type TestEdgeAgent, type TestEdgeOptions } from "./test-edge-agent.ts";
+import { startTestEdgeAgent, type TestEdgeAgent, type TestEdgeOptions } from "./edge-agent-fixture.ts";
 
 let engine: FakeEngine;
 

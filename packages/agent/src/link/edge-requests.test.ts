@@ -10,7 +10,7 @@ import {
 } from "@fairlead/testkit";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { startTestEdgeAgent, type TestEdgeAgent, type TestEdgeOptions } from "./test-edge-agent.ts";
+import { startTestEdgeAgent, type TestEdgeAgent, type TestEdgeOptions } from "./edge-agent-fixture.ts";
 
 let engine: FakeEngine;
 let hub: LegacyHub;

@@ -48,10 +48,14 @@ export class MetricsReporter {
     this.outbox.detach();
   }
 
+  /** One sample at a time: a slow read delays the next one, and never lands behind it. */
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
-      this.#schedule(this.#options.intervalMs);
-      void this.#sample();
+      const startedAt = performance.now();
+      void this.#sample().then(() => {
+        const elapsedMs = performance.now() - startedAt;
+        if (!this.#isStopped) this.#schedule(Math.max(0, this.#options.intervalMs - elapsedMs));
+      });
     }, delayMs).unref();
   }
 

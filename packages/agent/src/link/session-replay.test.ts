@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Dockerd, startDockerd, startLegacyHub, waitFor, type WireMessage } from "@fairlead/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTestEdgeAgent } from "./test-edge-agent.ts";
+import { startTestEdgeAgent } from "./edge-agent-fixture.ts";
 
 interface Recorded {
   readonly from: "agent" | "hub";

@@ -4,7 +4,6 @@ import type { Log } from "../log.ts";
 import { Health } from "../standard/health.ts";
 import { type HealthListener, startHealthListener } from "../standard/health-listener.ts";
 import { EdgeAgent, type EdgeConfig } from "./edge-agent.ts";
-import { hasCompose } from "./has-compose.ts";
 import type { ComposeRunner } from "./hub-session.ts";
 import { giveMemoryBackWhenIdle } from "./idle-memory.ts";
 
@@ -37,7 +36,7 @@ export async function startEdge({ config, engine, log, version, onWelcome }: Sta
     log,
     version,
     compose: composeRunner(config, log),
-    hasCompose,
+    hasCompose: async () => (await import("../compose/compose-program.ts")).composeAvailable(),
     readMetrics: () => host.read(),
     onWelcome,
   });

@@ -1,29 +1,5 @@
-import type { ContainerEvent } from "@fairlead/protocol";
+import { type ContainerEvent, HEALTH_ATTRIBUTE, reportedAction } from "@fairlead/protocol";
 import { formatNanoseconds } from "./event-time.ts";
-import { actionName } from "./new-event.ts";
-
-/** Container actions that the history holds; the engine's others (exec_*, attach, top, resize, …) come with every health check. */
-const REPORTED_ACTIONS: ReadonlySet<string> = new Set([
-  "create",
-  "start",
-  "stop",
-  "die",
-  "kill",
-  "restart",
-  "pause",
-  "unpause",
-  "destroy",
-  "rename",
-  "update",
-  "oom",
-  "health_status",
-]);
-
-/** Podman's own names, where its Docker-compatible socket lets them through. */
-const PODMAN_ACTIONS: Readonly<Record<string, string>> = { died: "die", remove: "destroy" };
-
-/** Attribute with the state that `health_status: healthy` ends with. */
-const HEALTH_ATTRIBUTE = "healthStatus";
 
 /** An event as the engine's `/events` has it. */
 export interface EngineEvent {
@@ -80,16 +56,15 @@ export function containerEventOf({
   attributes,
   nanoseconds,
 }: EngineEvent): ContainerEvent | undefined {
-  const given = actionName(action);
-  const name = PODMAN_ACTIONS[given] ?? given;
-  if (type !== "container" || !REPORTED_ACTIONS.has(name)) return undefined;
-  const health = action.slice(given.length + 1).trim();
+  const reported = type === "container" ? reportedAction(action) : undefined;
+  if (reported === undefined) return undefined;
+  const { health } = reported;
   return {
     containerId: actorId,
     ...(attributes["name"] === undefined ? {} : { containerName: attributes["name"] }),
     ...(attributes["image"] === undefined ? {} : { image: attributes["image"] }),
-    action: name,
-    actorAttributes: health === "" ? { ...attributes } : { ...attributes, [HEALTH_ATTRIBUTE]: health },
+    action: reported.action,
+    actorAttributes: health === undefined ? { ...attributes } : { ...attributes, [HEALTH_ATTRIBUTE]: health },
     timestamp: formatNanoseconds(nanoseconds),
   };
 }
