@@ -70,6 +70,16 @@ describe("EngineClient", () => {
     expect(answers.every(({ status }) => status === 200)).toBe(true);
   });
 
+  test("idle connections are closed, those at work are not, however quiet", async () => {
+    const { body } = await client.open({ method: "GET", path: "/events" });
+    await Promise.all(Array.from({ length: 10 }, () => ask("/_ping")));
+    expect(engine.openConnections).toBeGreaterThan(2);
+    await waitFor(() => engine.openConnections === 1, { what: "the end of the idle ones" });
+    engine.emitEvent({ Action: "start", Actor: { ID: "c" } });
+    expect(String(await once(body, "data"))).toContain("start");
+    body.destroy();
+  });
+
   test("an upgraded connection is raw both ways, and half-closes", async () => {
     const body = Buffer.from(`{"Tty":true}`);
     const { status, socket } = await client.upgrade({ method: "POST", path: "/exec/e/start", body });

@@ -87,7 +87,9 @@ export class EngineClient {
       address.kind === "unix"
         ? { socketPath: address.path }
         : { host: address.host, port: address.port, ...(address.tls ? tlsOptions(address) : {}) };
-    const options = { keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS, scheduling: "lifo" } as const;
+    // The time-out closes idle connections only: on one at work nobody listens to it.
+    const idle = { maxFreeSockets: MAX_IDLE_CONNECTIONS, timeout: IDLE_CONNECTION_MS };
+    const options = { keepAlive: true, scheduling: "lifo", ...idle } as const;
     this.#agent = isTls(address) ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
