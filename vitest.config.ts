@@ -4,8 +4,10 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
     // Set-up and teardown start real servers; tests must not depend on speed, so limits are generous.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    // vitest's own default is a second.
+    expect: { poll: { timeout: 60_000 } },
     // Two workers on the two cores that CI has.
     maxWorkers: 2,
   },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface WaitForOptions {
-  /** How long to wait altogether. Default 30,000. */
+  /** How long to wait altogether. Default 60,000. */
   timeoutMs?: number;
   /** Pause between two tries. Default 20. */
   intervalMs?: number;
@@ -10,7 +10,7 @@ export interface WaitForOptions {
 }
 
 /** Generous: on a busy machine with two cores a real program takes seconds to start. */
-const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_INTERVAL_MS = 20;
 
 /**
