@@ -6,6 +6,7 @@ export * from "./message.ts";
 export { decodeBase64, encodeBase64 } from "./base64.ts";
 export { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 export { CONTAINER_ACTIONS, HEALTH_ATTRIBUTE, reportedAction } from "./container-action.ts";
+export { HANG_UP_VARIABLE, hangUpExec } from "./hang-up-exec.ts";
 export { splitCommand } from "./split-command.ts";
 export { encodeMessage, isBinaryContentType } from "./encode.ts";
 export { decodeMessage, isMessageType, parseMessageType, type Decoded, type Problem } from "./decode.ts";

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import {
   type ExecStartMessage,
   FairleadError,
+  HANG_UP_VARIABLE,
   MAX_EXEC_INPUT_BYTES,
   MAX_TERMINAL_CELLS,
   newErrorMessage,
@@ -15,7 +16,7 @@ import {
 import { compare } from "../engine/api-version.ts";
 import type { EngineAnswer, EngineClient } from "../engine/engine-client.ts";
 import type { Log } from "../log.ts";
-import { hangUp, HANG_UP_VARIABLE } from "./hang-up.ts";
+import { hangUp } from "./hang-up.ts";
 
 /** `user_closed`: the hub's wish. `container_exit`: the process ended. `error`: the way to it broke. */
 export type ExecEndReason = "user_closed" | "container_exit" | "error";

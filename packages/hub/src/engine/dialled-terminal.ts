@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FairleadError, splitCommand } from "@fairlead/protocol";
+import { HANG_UP_VARIABLE, FairleadError, splitCommand } from "@fairlead/protocol";
 import { readAnswerHead } from "./answer-head.ts";
 import type { DialledEngine } from "./dialled-engine.ts";
 import type { CallOptions, EngineAnswer, Terminal, TerminalEnd, TerminalStart } from "./engine-connection.ts";
 import { wasReset } from "./end-on-reset.ts";
 import { engineFailure } from "./engine-failure.ts";
-import { HANG_UP_VARIABLE, hangUp, type HangUpTarget } from "./hang-up.ts";
+import { hangUp, type HangUpTarget } from "./hang-up.ts";
 
 /** Input that waits for a program that does not read; then its sender has to wait. */
 const MAX_WAITING_INPUT_BYTES = 256 * 1024;
