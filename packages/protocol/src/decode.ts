@@ -80,13 +80,15 @@ function normalize(type: MessageType, value: Json, text: string, about: { type: 
         token: string(value["token"]),
         dockerVersion: name(value["dockerVersion"]),
         hostname: name(value["hostname"]),
-        capabilities: ((value["capabilities"] ?? []) as string[]).slice(0, MAX_CAPABILITIES).map(name),
+        capabilities: [],
+        ...capabilities(value["capabilities"]),
       });
     case "welcome":
       return message({
         type,
         ...(typeof value["environmentId"] === "number" ? { environmentId: value["environmentId"] } : {}),
         ...text1("message", value["message"]),
+        ...capabilities(value["capabilities"]),
       });
     case "request":
       return request(value, text, about);
@@ -287,6 +289,10 @@ const METRIC_NAMES: Record<keyof HostMetrics, true> = {
 
 function text1<K extends string>(key: K, value: unknown): { [P in K]?: string } {
   return typeof value === "string" && value !== "" ? ({ [key]: value } as { [P in K]?: string }) : {};
+}
+
+function capabilities(value: unknown): { capabilities?: string[] } {
+  return Array.isArray(value) ? { capabilities: value.slice(0, MAX_CAPABILITIES).map(name) } : {};
 }
 
 function string(value: unknown): string {

@@ -24,7 +24,7 @@ export function encodeMessage(message: OutgoingMessage): string {
     case "exec_end":
       return `{"type":"exec_end","execId":${quote(message.execId)}${optional("reason", message.reason)}}`;
     case "welcome":
-      return `{"type":"welcome","environmentId":${JSON.stringify(integer(message.environmentId))}${optional("message", message.message)}}`;
+      return `{"type":"welcome","environmentId":${JSON.stringify(integer(message.environmentId))}${optional("message", message.message)}${message.capabilities?.length ? `,"capabilities":${JSON.stringify(message.capabilities)}` : ""}}`;
     case "metrics":
       return JSON.stringify({
         type: "metrics",

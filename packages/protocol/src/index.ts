@@ -10,3 +10,15 @@ export { HANG_UP_VARIABLE, hangUpExec } from "./hang-up-exec.ts";
 export { splitCommand } from "./split-command.ts";
 export { encodeMessage, isBinaryContentType } from "./encode.ts";
 export { decodeMessage, isMessageType, parseMessageType, type Decoded, type Problem } from "./decode.ts";
+export { FrameType } from "./streams/frame.ts";
+export { MuxStream, type StreamUser } from "./streams/mux-stream.ts";
+export { type FramePipe, StreamMux, type StreamMuxOptions } from "./streams/stream-mux.ts";
+export type { HeaderPairs, StreamHead, StreamOpen } from "./streams/stream-head.ts";
+export {
+  type ApplyMask,
+  BinaryPipe,
+  type ByteConnection,
+  MAX_FRAME_HEADROOM,
+  WebSocketSplitter,
+  xorMask,
+} from "./streams/websocket-frames.ts";

@@ -74,3 +74,44 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Malformed messages in a row before a connection is closed: one may be a bug in a field, a hundred are not a peer. */
 export const MAX_BAD_MESSAGES = 100;
+
+// The streams extension.
+
+/** Capability of both ends that speak it, in `hello` and in the answer to it, `welcome`. */
+export const CapabilityStreams = "streams/1";
+
+/** Payload of OPEN, HEAD and RESET: all headers of a request, see MAX_HEADER_BYTES. */
+export const MAX_FRAME_HEAD_BYTES = 256 * 1024;
+
+/** Largest payload of a DATA frame that is taken: more would hold the connection for too long. */
+export const MAX_DATA_FRAME_BYTES = 1024 * 1024;
+
+/** DATA in one frame as we send it: cheap enough a byte, and 0.5 ms of a 1 Gbit/s path, so that turns are short. */
+export const DATA_FRAME_BYTES = 64 * 1024;
+
+/** Streams open on one connection: see MAX_REQUESTS_IN_FLIGHT. The next OPEN is RESET with `too_many_streams`. */
+export const MAX_OPEN_STREAMS = 1024;
+
+/** What a sender may send on a new stream before it is granted more: a local path is never idle with it, and 1,024 streams stay affordable. */
+export const INITIAL_WINDOW_BYTES = 256 * 1024;
+
+/** A window grows up to this when its sender has to wait: 80 MB/s over a path of 100 ms. */
+export const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
+
+/**
+ * All windows of one connection's receiving side share this: with more than 256 streams open each one's falls below
+ * INITIAL_WINDOW_BYTES. It bounds what slow readers can make an end hold for its peer.
+ */
+export const MAX_CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
+
+/** No window falls below this, however many streams there are: a frame each round trip. */
+export const MIN_WINDOW_BYTES = 64 * 1024;
+
+/**
+ * DATA waits for its turn while this much is still to be written to the network, whoever sent it: a keystroke or a JSON message
+ * never queues behind more.
+ */
+export const MAX_DATA_BACKLOG_BYTES = 256 * 1024;
+
+/** Text of a RESET: an engine's message and ours around it. */
+export const MAX_RESET_TEXT_LENGTH = 2048;

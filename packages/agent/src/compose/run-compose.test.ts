@@ -43,7 +43,7 @@ function run(body: unknown, context: Partial<ComposeContext> = {}): Promise<{ st
 /** Runs an operation that must succeed. */
 async function ok(body: object, context: Partial<ComposeContext> = {}): Promise<ComposeResult> {
   const { status, result } = await run(body, context);
-  expect({ status, ...result }).toMatchObject({ status: 200, success: true, exitCode: 0 });
+  expect({ status, ...result }, JSON.stringify(result)).toMatchObject({ status: 200, success: true, exitCode: 0 });
   return result;
 }
 

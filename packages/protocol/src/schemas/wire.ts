@@ -83,7 +83,9 @@ export const WIRE = {
       token: text("The environment's agent token."),
       dockerVersion: text("Version of the Docker Engine, empty when it does not answer."),
       hostname: text("The host's name."),
-      capabilities: Type.Array(Type.String(), { description: "compose, exec, metrics, events." }),
+      capabilities: Type.Array(Type.String(), {
+        description: "compose, exec, metrics, events; streams/1 where the agent has it.",
+      }),
     }),
     accepted: message("hello", "", {
       version: Type.Optional(nullable(Type.String())),
@@ -100,10 +102,16 @@ export const WIRE = {
     sent: message("welcome", "Hub to agent: the hello is accepted.", {
       environmentId: integer("The environment's number."),
       message: Type.Optional(text("A greeting for the agent's log.")),
+      capabilities: Type.Optional(
+        Type.Array(Type.String(), {
+          description: "Extensions that hub and agent both have; absent in protocol 1.0.",
+        }),
+      ),
     }),
     accepted: message("welcome", "", {
       environmentId: Type.Optional(nullable(Type.Integer())),
       message: Type.Optional(nullable(Type.String())),
+      capabilities: Type.Optional(nullable(Type.Array(Type.String()))),
     }),
   },
   request: {

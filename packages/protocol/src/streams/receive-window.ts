@@ -1,0 +1,82 @@
+import { INITIAL_WINDOW_BYTES, MAX_CONNECTION_WINDOW_BYTES, MAX_WINDOW_BYTES, MIN_WINDOW_BYTES } from "../limits.ts";
+
+/** What the receiving ends of one connection's streams share. */
+export class WindowBudget {
+  openStreams = 0;
+  /** Bytes by which windows have grown beyond the initial one. */
+  #grown = 0;
+
+  /** With many streams open, no window is larger than its share. */
+  get share(): number {
+    const share = Math.floor(MAX_CONNECTION_WINDOW_BYTES / Math.max(1, this.openStreams));
+    return Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, share));
+  }
+
+  /** @returns how much of it may be had. */
+  take(bytes: number): number {
+    const taken = Math.max(0, Math.min(bytes, MAX_CONNECTION_WINDOW_BYTES - this.#grown));
+    this.#grown += taken;
+    return taken;
+  }
+
+  release(bytes: number): void {
+    this.#grown -= bytes;
+  }
+}
+
+/**
+ * The receiving side of one stream's flow control: what its sender may send is what the consumer has taken, plus a window that doubles
+ * when the sender had to wait although the consumer kept up.
+ */
+export class ReceiveWindow {
+  readonly #budget: WindowBudget;
+  #size = INITIAL_WINDOW_BYTES;
+  #granted = INITIAL_WINDOW_BYTES;
+  #received = 0;
+  #consumed = 0;
+
+  constructor(budget: WindowBudget) {
+    this.#budget = budget;
+    budget.openStreams += 1;
+  }
+
+  /** Bytes that came and that the consumer has not taken. */
+  get waitingBytes(): number {
+    return this.#received - this.#consumed;
+  }
+
+  /** Takes note of bytes that came. False: they are more than was granted. */
+  receive(bytes: number): boolean {
+    this.#received += bytes;
+    return this.#received <= this.#granted;
+  }
+
+  /** The consumer took these bytes. @returns how many more bytes to grant now; 0: not worth a frame yet. */
+  consume(bytes: number): number {
+    this.#consumed += bytes;
+    const target = Math.min(this.#size, this.#budget.share);
+    const missing = target - (this.#granted - this.#consumed);
+    // Early enough that the sender does not run dry, seldom enough to be cheap.
+    return missing >= target >>> 2 ? this.#grant(missing) : 0;
+  }
+
+  /** The sender has to wait for credit. @returns how many more bytes to grant now; 0: it is the consumer that holds it up. */
+  senderWaits(): number {
+    if (this.waitingBytes > this.#size >>> 2) return 0;
+    const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
+    if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
+    const missing = Math.min(this.#size, limit) - (this.#granted - this.#consumed);
+    return missing > 0 ? this.#grant(missing) : 0;
+  }
+
+  /** Nothing more will come. */
+  close(): void {
+    this.#budget.openStreams -= 1;
+    this.#budget.release(this.#size - INITIAL_WINDOW_BYTES);
+  }
+
+  #grant(bytes: number): number {
+    this.#granted += bytes;
+    return bytes;
+  }
+}
