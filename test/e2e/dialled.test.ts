@@ -21,6 +21,9 @@ const FIVE_MB = 5_000_000;
 const FIFTY_MB = 50_000_000;
 
 const kinds: Record<string, () => Promise<void>> = {
+  edge: async () => {
+    await stage.addEdge("edge");
+  },
   socket: async () => {
     await stage.addEnvironment({ name: "socket", kind: "socket", address: `unix://${stage.engine.socketPath}` });
   },

@@ -53,6 +53,8 @@ export interface AgentConfig {
   metricsIntervalMs: number;
   proxy: ProxySettings;
   dataDir: string;
+  /** Offer the streams extension to hubs; without it this is a 1.0 agent. */
+  streams: boolean;
   /** Name of the policy; this version knows only `full`. */
   policy?: string;
   /** What is not as it should be but no reason to stop; for the log. */
@@ -116,6 +118,7 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): A
     metricsIntervalMs: read.milliseconds("METRICS_INTERVAL", 30, SECONDS),
     proxy: readProxies(read),
     dataDir,
+    streams: read.choice("FAIRLEAD_STREAMS", "on", ["on", "off"]) === "on",
     ...(policy === undefined ? {} : { policy }),
     warnings,
     agentId: "",

@@ -22,3 +22,4 @@ export {
   WebSocketSplitter,
   xorMask,
 } from "./streams/websocket-frames.ts";
+export { divertBinary } from "./streams/divert-binary.ts";

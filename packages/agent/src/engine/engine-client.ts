@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from "node:https";
-import { connect as netConnect } from "node:net";
+import { connect as netConnect, type OnReadOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as tlsConnect, type ConnectionOptions } from "node:tls";
@@ -153,12 +153,16 @@ export class EngineClient {
     return promise;
   }
 
-  /** A connection of its own on which nothing was said yet. Half-open capable. */
-  connect(): Duplex {
+  /**
+   * A connection of its own on which nothing was said yet. Half-open capable.
+   * @param onread Where to read to, see `net.Socket`. Not for TLS, which reads as usual.
+   */
+  connect(onread?: OnReadOpts): Duplex {
     const address = this.#address;
-    if (address.kind === "unix") return netConnect({ path: address.path, allowHalfOpen: true });
+    const reading = onread === undefined ? {} : { onread };
+    if (address.kind === "unix") return netConnect({ path: address.path, allowHalfOpen: true, ...reading });
     const to = { host: address.host, port: address.port, allowHalfOpen: true, noDelay: true };
-    return address.tls ? tlsConnect({ ...to, ...tlsOptions(address) }) : netConnect(to);
+    return address.tls ? tlsConnect({ ...to, ...tlsOptions(address) }) : netConnect({ ...to, ...reading });
   }
 
   /** What the engine says it is, asked once until {@link forget}. */

@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { FairleadError, MAX_MESSAGE_BYTES } from "@fairlead/protocol";
 import { WebSocket } from "ws";
 import type { AgentConfig } from "../config.ts";
@@ -14,14 +15,15 @@ export type DialConfig = Pick<AgentConfig, "proxy" | "caCert" | "tlsSkipVerify" 
  * Opens a WebSocket to the hub, through a proxy where the configuration says so.
  *
  * @param userAgent For the hub's and proxies' logs.
- * @param opened Called as soon as the socket is open and before anything is read from it, so that no message is missed.
+ * @param opened Called as soon as the socket is open and before anything is read from it, so that no message is missed; gets the connection
+ * below it, too.
  * @throws RefusedByHub when an HTTP answer came instead; FairleadError `agent_disconnected` when no connection can be made, or `cancelled`
  */
 export async function dial<T>(
   config: DialConfig,
   userAgent: string,
   signal: AbortSignal,
-  opened: (socket: WebSocket) => T,
+  opened: (socket: WebSocket, raw: Duplex) => T,
 ): Promise<T> {
   const tls = {
     ...(config.caCert === undefined ? {} : { ca: config.caCert }),
@@ -43,7 +45,7 @@ export async function dial<T>(
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   const cancel = (): void => reject(stopping());
   signal.addEventListener("abort", cancel, { once: true });
-  socket.once("open", () => resolve(opened(socket)));
+  socket.once("upgrade", ({ socket: raw }) => socket.once("open", () => resolve(opened(socket, raw))));
   socket.once("unexpected-response", (_request, response) => void refusal(response).then(reject));
   socket.on("error", (error) => {
     const way = proxy ? ` through the proxy ${proxy.host}` : "";

@@ -55,6 +55,7 @@ export async function startTestEdgeAgent(options: TestEdgeOptions): Promise<Test
 function testConfig({ url, token, socketPath }: TestEdgeOptions, folder: string): EdgeConfig {
   return {
     mode: "edge",
+    streams: true,
     serverUrl: new URL(url),
     token,
     tlsSkipVerify: false,

@@ -4,6 +4,7 @@ import {
   CapabilityEvents,
   CapabilityExec,
   CapabilityMetrics,
+  CapabilityStreams,
   AGENT_MIN_SILENCE_MS,
   FairleadError,
   type HostMetrics,
@@ -13,6 +14,7 @@ import {
 } from "@fairlead/protocol";
 import type { AgentConfig } from "../config.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
+import { EngineSockets } from "../engine/engine-sockets.ts";
 import { EventReporter } from "../events/event-reporter.ts";
 import type { Log } from "../log.ts";
 import { dial } from "./dial.ts";
@@ -65,6 +67,7 @@ export class EdgeAgent {
   readonly #metrics: MetricsReporter;
   readonly #delay: ReconnectDelay;
   readonly #stop = new AbortController();
+  readonly #sockets: EngineSockets;
   #link: Link | undefined;
   #running: Promise<void> = Promise.resolve();
   #hasCompose = false;
@@ -76,6 +79,7 @@ export class EdgeAgent {
   constructor(options: EdgeAgentOptions) {
     this.#options = options;
     const { config, engine, log, eventRetryMs } = options;
+    this.#sockets = new EngineSockets(engine);
     this.#delay = new ReconnectDelay(config.reconnectDelayMs, config.maxReconnectDelayMs);
     this.#events = new EventReporter({
       engine,
@@ -118,6 +122,7 @@ export class EdgeAgent {
     }
     await this.#running;
     this.#metrics.stop();
+    this.#sockets.close();
     await this.#events.stop();
   }
 
@@ -139,8 +144,8 @@ export class EdgeAgent {
     try {
       const hello = await this.#hello();
       const { silenceTimeoutMs = Math.max(AGENT_MIN_SILENCE_MS, 2 * config.heartbeatMs) } = this.#options;
-      const connection = await dial(config, `fairlead-agent/${version}`, this.#stop.signal, (socket) => {
-        return new HubConnection(socket, { log, silenceTimeoutMs });
+      const connection = await dial(config, `fairlead-agent/${version}`, this.#stop.signal, (socket, raw) => {
+        return new HubConnection(socket, raw, { log, silenceTimeoutMs });
       });
       connection.send(hello);
       const link = await this.#welcomed(connection);
@@ -166,6 +171,7 @@ export class EdgeAgent {
     this.#hasCompose ||= await this.#options.hasCompose();
     const capabilities = [CapabilityExec, CapabilityMetrics, CapabilityEvents];
     if (this.#hasCompose) capabilities.push(CapabilityCompose);
+    if (config.streams) capabilities.push(CapabilityStreams);
     return newHelloMessage(agentId, agentName, token, asked?.version ?? "", hostname, version, capabilities);
   }
 
@@ -210,6 +216,7 @@ export class EdgeAgent {
       onError: (message) => errors.add(message),
     });
     connection.onMessage = (message) => session.handle(message);
+    if (config.streams && welcome.capabilities?.includes(CapabilityStreams)) session.acceptStreams(this.#sockets);
     const link: Link = { connection, session, welcomedAt: performance.now(), refusal: () => errors.refusal() };
     this.#link = link;
     this.#saidFailure = "";

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { PassThrough } from "node:stream";
 import type { WebSocket } from "ws";
 import { expect, test } from "vitest";
 import { createLog } from "../log.ts";
@@ -27,7 +28,9 @@ class StuckSocket extends EventEmitter {
 test("a hub that asks without reading is dropped before its answers fill the memory", async () => {
   const socket = new StuckSocket();
   const options = { log: createLog("error", () => {}), silenceTimeoutMs: 60_000 };
-  const connection = new HubConnection(socket as unknown as WebSocket, options);
+  const raw = new PassThrough();
+  raw.on("data", () => {});
+  const connection = new HubConnection(socket as unknown as WebSocket, raw, options);
   const ping = Buffer.from(`{"type":"ping","timestamp":1}`);
   socket.emit("message", ping, false);
   expect(socket.bufferedAmount).toBeGreaterThan(0);

@@ -1,17 +1,25 @@
+import type { Duplex } from "node:stream";
 import {
+  BinaryPipe,
   decodeMessage,
+  divertBinary,
   ERRORS,
+  FairleadError,
   MAX_BAD_MESSAGES,
   MAX_MESSAGE_BYTES,
   type Message,
+  type MuxStream,
   newErrorMessage,
   newPingMessage,
   newPongMessage,
   type OutgoingMessage,
   type Problem,
+  StreamMux,
+  type StreamOpen,
 } from "@fairlead/protocol";
 import type { RawData, WebSocket } from "ws";
 import type { Log } from "../log.ts";
+import { applyMask, newMaskKey } from "./apply-mask.ts";
 import { type Lane, type Sendable, SendLanes } from "./send-lanes.ts";
 
 /** What is wrong with a message. */
@@ -54,6 +62,8 @@ export class HubConnection {
   pingsSent = 0;
   pongsReceived = 0;
   readonly #socket: WebSocket;
+  readonly #raw: Duplex;
+  #streams: StreamMux | undefined;
   readonly #lanes: SendLanes;
   readonly #options: HubConnectionOptions;
   readonly #unknownTypes = new Set<string>();
@@ -62,9 +72,18 @@ export class HubConnection {
   #silenceTimer: NodeJS.Timeout;
   #closing: ConnectionEnd | undefined;
 
-  /** @param socket Open already. */
-  constructor(socket: WebSocket, options: HubConnectionOptions) {
+  /**
+   * @param socket Just opened: nothing was read from it.
+   * @param raw The connection below it.
+   */
+  constructor(socket: WebSocket, raw: Duplex, options: HubConnectionOptions) {
     this.#socket = socket;
+    this.#raw = raw;
+    divertBinary(raw, socket, {
+      isMasked: false,
+      applyMask,
+      binary: (piece, isLast) => this.#receivedBinary(piece, isLast),
+    });
     this.#options = options;
     this.#lanes = new SendLanes({
       get bufferedAmount() {
@@ -83,8 +102,30 @@ export class HubConnection {
     socket.once("close", (code, reason) => {
       clearTimeout(this.#silenceTimer);
       this.#lanes.close();
+      this.endStreams();
       resolve(this.#closing ?? { code, reason: reason.toString() });
     });
+  }
+
+  /** The hub speaks the streams extension, too: its streams go to `onOpen`, which sets each one's `user`. */
+  acceptStreams(onOpen: (stream: MuxStream, open: StreamOpen) => void): void {
+    const streams = new StreamMux({
+      pipe: new BinaryPipe({
+        connection: this.#raw,
+        isOpen: () => this.#socket.readyState === this.#socket.OPEN,
+        newMaskKey,
+        applyMask,
+      }),
+      onOpen,
+      onViolation: ({ code, message }) => this.#fail(code, message),
+    });
+    this.#streams = streams;
+    this.#raw.on("drain", () => streams.writable());
+  }
+
+  /** Ends every stream on this side; their calls at the engine end with them. */
+  endStreams(): void {
+    this.#streams?.close(new FairleadError("agent_disconnected", "the connection to the hub ended"));
   }
 
   /** Messages with a type that 1.0 does not know, and binary ones: counted, not answered. */
@@ -145,8 +186,9 @@ export class HubConnection {
   #received(data: RawData, isBinary: boolean): void {
     this.#alive();
     if (this.#closing) return;
+    // One in fragments, which no peer of ours sends: they come by another way.
     if (isBinary) {
-      this.#fail("unexpected_binary", "a binary message came, and no extension that has them was agreed on");
+      this.#receivedBinary(data as Buffer, true);
       return;
     }
     // ws is told nothing about its binaryType: a text comes as one Buffer.
@@ -161,6 +203,13 @@ export class HubConnection {
     else if (message.type === "pong") this.pongsReceived = Math.min(this.pongsReceived + 1, this.pingsSent);
     else this.onMessage(message);
     if (this.#badMessages === badBefore) this.#badMessages = 0;
+  }
+
+  #receivedBinary(piece: Uint8Array, isLast: boolean): void {
+    this.#alive();
+    if (this.#closing) return;
+    if (this.#streams) this.#streams.receive(piece, isLast);
+    else this.#fail("unexpected_binary", "a binary message came, and no extension that has them was agreed on");
   }
 
   #bad(problem: BadMessage): void {

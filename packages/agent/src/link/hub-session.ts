@@ -12,8 +12,11 @@ import {
   type RequestMessage,
 } from "@fairlead/protocol";
 import type { EngineClient } from "../engine/engine-client.ts";
+import type { EngineSockets } from "../engine/engine-sockets.ts";
 import { ExecSession } from "../exec/exec-session.ts";
 import type { Log } from "../log.ts";
+import { fullPolicy } from "../policy/policy.ts";
+import { serveStream } from "../streams/serve-streams.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { answerRequest, answerStream, MAX_BODIES_BYTES, type RequestContext } from "./docker-request.ts";
 import type { HubConnection } from "./hub-connection.ts";
@@ -61,8 +64,16 @@ export class HubSession {
     };
   }
 
-  /** Messages that came. */
+  /** Messages and streams that came. */
   workCount = 0;
+
+  /** From now on the hub's calls come as streams, too. */
+  acceptStreams(sockets: EngineSockets): void {
+    this.#options.connection.acceptStreams((stream, open) => {
+      this.workCount += 1;
+      serveStream(stream, open, sockets, fullPolicy);
+    });
+  }
 
   /** One message of the hub. Never throws. */
   handle(message: Message): void {
@@ -102,6 +113,7 @@ export class HubSession {
 
   /** Cancels everything at the engine. Resolves when all of it has ended, processes of terminals included. */
   async end(): Promise<void> {
+    this.#options.connection.endStreams();
     const open = [...this.#requests.values()].map(({ cancel, done }) => {
       cancel.abort();
       return done;

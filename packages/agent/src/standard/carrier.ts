@@ -6,7 +6,7 @@ import type { EngineClient } from "../engine/engine-client.ts";
 import type { Log } from "../log.ts";
 import { BodyEnd } from "./body-end.ts";
 import { nextBytes, readHead } from "./byte-reader.ts";
-import { connectedEngine } from "./engine-connection.ts";
+import { connectedEngine } from "../engine/connected-engine.ts";
 import { refuse } from "./refuse.ts";
 import { parseRequestHead, renderRequestHead, type RequestHead } from "./request-head.ts";
 import { type TokenCheck, withoutTokens } from "./token-check.ts";

@@ -7,6 +7,7 @@ import { wasReset } from "../engine/end-on-reset.ts";
 import { engineFailure } from "../engine/engine-failure.ts";
 import { endAndLinger, refuseTakeOver, resetConnection } from "./docker-error.ts";
 import { takeOverHeaders } from "./forwarded-headers.ts";
+import { passBody } from "./pass-body.ts";
 import { splice } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
@@ -58,31 +59,6 @@ function requestHead(engine: DialledEngine, request: IncomingMessage, path: stri
   // Should the engine give an ordinary answer instead, its end must be seen: nothing else may follow on this connection.
   if (!isUpgrade) lines.push("Connection: close");
   return `${lines.join("\r\n")}\r\n\r\n`;
-}
-
-/**
- * Passes the request's body on, and no more: engines throw away what comes before they have taken the connection over.
- * @returns stops it; the rest of the caller's bytes is then still in its connection.
- */
-function passBody(request: IncomingMessage, caller: Socket, upstream: Socket): () => void {
-  // Where the last chunk ends only a parser of chunks would know; who sends chunks here sends nothing else.
-  const isChunked = request.headers["transfer-encoding"] !== undefined;
-  let left = isChunked ? Number.POSITIVE_INFINITY : Number(request.headers["content-length"] ?? 0);
-  const onReadable = (): void => {
-    while (left > 0) {
-      const chunk = caller.read() as Buffer | null;
-      if (chunk === null) return;
-      const part = chunk.subarray(0, left);
-      left -= part.length;
-      upstream.write(part);
-      if (part.length < chunk.length) caller.unshift(chunk.subarray(part.length));
-    }
-    stop();
-  };
-  const onEnd = (): void => void upstream.end();
-  const stop = (): void => void caller.off("readable", onReadable).off("end", onEnd);
-  if (left > 0) caller.on("readable", onReadable).once("end", onEnd);
-  return stop;
 }
 
 /** The head that counts: `100 Continue` and the like are passed on and skipped. */

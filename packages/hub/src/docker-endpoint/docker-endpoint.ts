@@ -7,6 +7,8 @@ import type { EnvironmentRecord } from "../environments/record.ts";
 import { carryCall } from "./carry-call.ts";
 import { carryEdgeCall } from "./carry-edge.ts";
 import { carryEdgeTakeOver } from "./carry-edge-take-over.ts";
+import { carryStreamCall } from "./carry-stream-call.ts";
+import { carryStreamTakeOver } from "./carry-stream-take-over.ts";
 import { carryTakeOver } from "./carry-take-over.ts";
 import { refuseTakeOver, sendDockerError } from "./docker-error.ts";
 import { admitPath } from "./docker-path.ts";
@@ -60,6 +62,10 @@ export class DockerEndpoint {
       }
       const { name } = environment;
       const agent = this.#connections.session(environment);
+      if (agent.streams) {
+        carryStreamCall(agent.streams, request, response, path);
+        return;
+      }
       carryEdgeCall({ agent, name, bodies: this.#bodies }, request, response, path).catch((error: unknown) =>
         this.#defect(error, environment, path),
       );
@@ -80,7 +86,7 @@ export class DockerEndpoint {
       admitPath(path);
       const carried =
         environment.kind === "edge"
-          ? carryEdgeTakeOver(this.#connections.session(environment), environment.name, request, caller, head, path)
+          ? this.#takeOverEdge(environment, request, caller, head, path)
           : carryTakeOver(this.#connections.dialled(environment), request, caller, head, path);
       carried.catch((error: unknown) => {
         caller.destroy();
@@ -89,6 +95,19 @@ export class DockerEndpoint {
     } catch (error) {
       refuseTakeOver(request, caller, error);
     }
+  }
+
+  #takeOverEdge(
+    environment: EnvironmentRecord,
+    request: IncomingMessage,
+    caller: Socket,
+    head: Buffer,
+    path: string,
+  ): Promise<void> {
+    const agent = this.#connections.session(environment);
+    return agent.streams
+      ? carryStreamTakeOver(agent.streams, request, caller, head, path)
+      : carryEdgeTakeOver(agent, environment.name, request, caller, head, path);
   }
 
   #defect(error: unknown, environment: EnvironmentRecord, path: string): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { HeaderPairs } from "@fairlead/protocol";
 
 /** RFC 9110 section 7.6.1: about one connection, not about the message. Node and the raw carrier write their own. */
 const HOP_BY_HOP = new Set([
@@ -37,6 +38,21 @@ export function takeOverHeaders(request: IncomingMessage, isUpgrade: boolean): R
 export function responseHeaders(answer: IncomingMessage): RawHeaders {
   const named = connectionNames(answer.headers.connection);
   return pick(answer.rawHeaders, (name) => !HOP_BY_HOP.has(name) && !named.has(name));
+}
+
+/** A stream's answer headers for the caller; Node adds framing that fits the caller's connection. */
+export function streamResponseHeaders(headers: HeaderPairs): RawHeaders {
+  const raw = headers.flat();
+  const connection = headers.find(([name]) => name.toLowerCase() === "connection")?.[1];
+  const named = connectionNames(connection);
+  return pick(raw, (name) => !HOP_BY_HOP.has(name) && !named.has(name) && name !== "trailer");
+}
+
+/** Flat headers as a stream carries them. */
+export function headerPairs(raw: RawHeaders): HeaderPairs {
+  const pairs: HeaderPairs = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) pairs.push([raw[at]!, raw[at + 1]!]);
+  return pairs;
 }
 
 /** The request's headers as protocol 1.0 carries them; the codec frames the body. */

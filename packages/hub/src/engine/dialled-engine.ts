@@ -2,7 +2,7 @@ import { type IncomingMessage, request as httpRequest } from "node:http";
 import { FairleadError, MAX_BODY_BYTES, MAX_HEADER_BYTES, REQUEST_TIMEOUT_MS } from "@fairlead/protocol";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { negotiateApiVersion } from "./api-version.ts";
-import { openDialledTerminal } from "./dialled-terminal.ts";
+import { readAnswerHead } from "./answer-head.ts";
 import type {
   CallOptions,
   EngineAnswer,
@@ -14,9 +14,10 @@ import type {
 } from "./engine-connection.ts";
 import { EngineDialer } from "./engine-dialer.ts";
 import { engineFailure } from "./engine-failure.ts";
+import { openEngineTerminal, type TakenOver, type TerminalEngine } from "./engine-terminal.ts";
 
 /** The way to an engine that the hub dials: of a standard, direct or socket environment. */
-export class DialledEngine implements EngineConnection {
+export class DialledEngine implements EngineConnection, TerminalEngine {
   readonly dialer: EngineDialer;
   #apiVersion: Promise<string | undefined> | undefined;
 
@@ -64,7 +65,40 @@ export class DialledEngine implements EngineConnection {
   }
 
   openTerminal(start: TerminalStart, options: CallOptions = {}): Promise<Terminal> {
-    return openDialledTerminal(this, start, options);
+    return openEngineTerminal(this, start, options);
+  }
+
+  get label(): string {
+    return `Environment ${this.environment.name}`;
+  }
+
+  failure(error: unknown, stage: "head" | "body"): FairleadError {
+    return engineFailure(this.environment, error, stage);
+  }
+
+  async takeOver(call: EngineCall, { signal }: CallOptions): Promise<TakenOver> {
+    const path = await this.versioned(call.path, signal);
+    const { body = new Uint8Array(0) } = call;
+    const socket = await this.dialer.dial();
+    const abort = (): void => void socket.destroy();
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      const headers = Object.entries({ ...this.dialer.headers, ...call.headers }).map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      );
+      socket.write(
+        `${call.method} ${path} HTTP/1.1\r\nHost: ${this.dialer.hostHeader}\r\n${headers.join("")}Connection: Upgrade\r\nUpgrade: tcp\r\n` +
+          `Content-Length: ${body.length}\r\n\r\n`,
+      );
+      socket.write(body);
+      const { status } = await readAnswerHead(socket);
+      return { status, connection: socket };
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** A path of the hub's own with the negotiated API version in front; one that has a version stays as it is. */

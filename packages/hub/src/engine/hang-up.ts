@@ -12,7 +12,10 @@ export interface HangUpTarget {
  * Ends the process of an exec whose terminal is gone, as a line that hangs up does. Engines let it run on: they have no call that
  * ends an exec. In a container without a shell it stays.
  */
-export async function hangUp(engine: EngineConnection, { container, execId, key }: HangUpTarget): Promise<void> {
+export async function hangUp(
+  engine: Pick<EngineConnection, "request">,
+  { container, execId, key }: HangUpTarget,
+): Promise<void> {
   const { Running: running } = (await ask(engine, "GET", `/exec/${execId}/json`)) as { Running?: unknown };
   if (running !== true) return;
   const created = await ask(engine, "POST", `/containers/${encodeURIComponent(container)}/exec`, hangUpExec(key));
@@ -20,7 +23,12 @@ export async function hangUp(engine: EngineConnection, { container, execId, key 
   if (id !== undefined) await ask(engine, "POST", `/exec/${id}/start`, { Detach: true });
 }
 
-async function ask(engine: EngineConnection, method: string, path: string, body?: object): Promise<object> {
+async function ask(
+  engine: Pick<EngineConnection, "request">,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<object> {
   const answer = await engine.request({
     method,
     path,

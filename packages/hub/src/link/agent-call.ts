@@ -30,7 +30,7 @@ export interface CallCarrier {
   /** Name of the environment and agent for messages. */
   readonly name: string;
   /** @throws FairleadError agent_disconnected, needs_streams (too big), too_many_requests. */
-  open(call: AgentCall, message: OutgoingMessage): void;
+  begin(call: AgentCall, message: OutgoingMessage): void;
   /** Sends if the session is still open. */
   send(message: OutgoingMessage): void;
   /** Sends likewise. A promise when much waits for the agent to read: it settles when this message is out. */
@@ -74,7 +74,7 @@ export abstract class AgentCall {
   protected begin(message: OutgoingMessage, { signal }: CallOptions): void {
     try {
       if (signal?.aborted) throw cancelled();
-      this.carrier.open(this, message);
+      this.carrier.begin(this, message);
     } catch (error) {
       this.fail(error as FairleadError);
       return;

@@ -1,6 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, FairleadError, type HelloMessage, MAX_MESSAGE_BYTES } from "@fairlead/protocol";
+import {
+  CapabilityStreams,
+  divertBinary,
+  type ErrorCode,
+  FairleadError,
+  type HelloMessage,
+  MAX_MESSAGE_BYTES,
+} from "@fairlead/protocol";
 import type { Logger } from "pino";
 import { type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import { addressKey } from "./address-key.ts";
@@ -11,6 +18,7 @@ import type {
   AgentSessions,
   LinkListener,
 } from "./agent-session.ts";
+import { applyMask } from "./apply-mask.ts";
 import { FailedDials } from "./failed-dials.ts";
 import { conflictMessage, IdentityFence, type Newcomer } from "./identity-fence.ts";
 import { LINK_LIMITS, type LinkLimits } from "./link-limits.ts";
@@ -43,6 +51,7 @@ interface Closing {
 interface JoiningAgent extends Newcomer {
   readonly dial: NewDial;
   readonly socket: WebSocket;
+  readonly raw: Duplex;
 }
 
 /** Where agents dial: lets them in by token, one an environment, and keeps their sessions. */
@@ -163,20 +172,25 @@ export class AgentLink {
   }
 
   #dialled(socket: WebSocket, raw: Duplex, address: string, key: string): void {
+    divertBinary(raw, socket, {
+      isMasked: true,
+      applyMask,
+      binary: (piece, isLast) => dial.binary.receiveBinary(piece, isLast),
+    });
     const dial = new NewDial({
       socket,
       raw,
       address,
       limits: this.#limits,
       mayHold: (dial, bytes) => this.#newDials.mayHold(dial, bytes),
-      onHello: (dial, hello) => void this.#hello(dial, socket, hello),
+      onHello: (dial, hello) => void this.#hello(dial, socket, raw, hello),
       onRefused: (dial, code) => this.#refused(dial, code),
       onClosed: (dial) => this.#newDials.remove(key, dial),
     });
     this.#newDials.add(key, dial);
   }
 
-  async #hello(dial: NewDial, socket: WebSocket, hello: HelloMessage): Promise<void> {
+  async #hello(dial: NewDial, socket: WebSocket, raw: Duplex, hello: HelloMessage): Promise<void> {
     // Agents that do not say a version are taken at 1.0's word.
     if (hello.protocol !== "" && !/^1(\.|$)/.test(hello.protocol)) {
       const text = `This hub speaks protocol 1.0, not ${JSON.stringify(hello.protocol)}: use an agent that does.`;
@@ -200,11 +214,18 @@ export class AgentLink {
     } else if (admission === "revoked") {
       dial.refuse("token_revoked", "The token was revoked or replaced. Give the agent the new one.");
     } else {
-      this.#join(dial, socket, hello, admission, closings);
+      this.#join(dial, socket, raw, hello, admission, closings);
     }
   }
 
-  #join(dial: NewDial, socket: WebSocket, hello: HelloMessage, admission: AgentAdmission, closings: Closing[]): void {
+  #join(
+    dial: NewDial,
+    socket: WebSocket,
+    raw: Duplex,
+    hello: HelloMessage,
+    admission: AgentAdmission,
+    closings: Closing[],
+  ): void {
     const closing = closings.find(({ bar }) => bar(admission));
     if (closing !== undefined) dial.refuse(closing.code ?? "token_revoked", closing.reason, closing.closeCode);
     if (!dial.isOpen) return;
@@ -213,6 +234,7 @@ export class AgentLink {
     this.#fence.join({
       dial,
       socket,
+      raw,
       admission,
       identity: { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, address },
       get isOpen() {
@@ -221,14 +243,20 @@ export class AgentLink {
     });
   }
 
-  #admit({ dial, socket, admission, identity }: JoiningAgent): void {
+  #admit({ dial, socket, raw, admission, identity }: JoiningAgent): void {
     const early = dial.takeOver();
     this.#newDials.remove(addressKey(dial.address), dial);
-    const session = new LinkSession(this.#host, socket, admission, identity);
+    const session = new LinkSession(this.#host, socket, raw, admission, identity);
+    dial.binary = session;
     this.#sessions.set(session.environmentId, session);
     this.#stats.accepted += 1;
     const { environmentId, environmentName } = admission;
-    session.send({ type: "welcome", environmentId, message: `Connected as environment ${environmentName}.` });
+    session.send({
+      type: "welcome",
+      environmentId,
+      message: `Connected as environment ${environmentName}.`,
+      ...(session.streams ? { capabilities: [CapabilityStreams] } : {}),
+    });
     this.#options.listener.connected(session);
     for (const [data, isBinary] of early) session.receive(data, isBinary);
   }

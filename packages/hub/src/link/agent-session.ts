@@ -1,5 +1,6 @@
 import type { ContainerEvent, ErrorCode, HostMetrics } from "@fairlead/protocol";
 import type { CallOptions, EngineAnswer, EngineCall, EngineConnection } from "../engine/engine-connection.ts";
+import type { StreamOpener } from "../streams/stream-opener.ts";
 
 /** Who an agent says it is, and from where it dialled. */
 export interface AgentIdentity {
@@ -33,6 +34,8 @@ export interface AgentSession extends EngineConnection {
   readonly lastMessageAt: number;
   /** Round trip of the last answered ping, milliseconds; undefined before the first. */
   readonly latencyMs: number | undefined;
+  /** There when the agent speaks the streams extension; then all calls go over streams but those of the agent's own paths. */
+  readonly streams: StreamOpener | undefined;
   request(call: EngineCall, options?: AgentCallOptions): Promise<EngineAnswer>;
   /** Sends a ping and resolves to its round trip in milliseconds, or rejects with agent_timeout or agent_disconnected. */
   ping(timeoutMs: number): Promise<number>;

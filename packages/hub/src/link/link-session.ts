@@ -1,4 +1,7 @@
+import type { Duplex } from "node:stream";
 import {
+  BinaryPipe,
+  CapabilityStreams,
   decodeMessage,
   encodeMessage,
   type ErrorCode,
@@ -8,6 +11,7 @@ import {
   MAX_EXEC_SESSIONS,
   MAX_REQUESTS_IN_FLIGHT,
   type Message,
+  type MuxStream,
   newErrorMessage,
   newExecEndMessage,
   newPingMessage,
@@ -15,6 +19,8 @@ import {
   newStreamEndMessage,
   type OutgoingMessage,
   type Problem,
+  StreamMux,
+  type StreamOpen,
 } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
@@ -26,9 +32,12 @@ import type {
   Terminal,
   TerminalStart,
 } from "../engine/engine-connection.ts";
+import { StreamEngine } from "../streams/stream-engine.ts";
+import type { StreamOpener } from "../streams/stream-opener.ts";
 import { type AgentCall, type AnswerMessage, BufferedCall, type CallCarrier } from "./agent-call.ts";
 import { agentError } from "./agent-error.ts";
 import type { AgentAdmission, AgentCallOptions, AgentIdentity, AgentSession, LinkListener } from "./agent-session.ts";
+import { applyMask } from "./apply-mask.ts";
 import type { LinkLimits } from "./link-limits.ts";
 import { count, type LinkStats } from "./link-stats.ts";
 import { PingClock, roundTrip } from "./ping-clock.ts";
@@ -63,6 +72,9 @@ export class LinkSession implements AgentSession, CallCarrier {
   readonly #clock: PingClock;
   /** Requests, streams and execs by id; there only while there are some: most agents are idle most of the time. */
   #calls: Map<string, AgentCall> | undefined;
+  /** There for agents that speak the streams extension. */
+  readonly #mux: StreamMux | undefined;
+  readonly #streamEngine: StreamEngine | undefined;
   #terminals = 0;
   #gate: ReadGate | undefined;
   #isOpen = true;
@@ -70,7 +82,8 @@ export class LinkSession implements AgentSession, CallCarrier {
   #saidUnknownType = false;
   #complaints = 0;
 
-  constructor(host: SessionHost, socket: WebSocket, admission: AgentAdmission, identity: AgentIdentity) {
+  /** @param raw The connection below the WebSocket. */
+  constructor(host: SessionHost, socket: WebSocket, raw: Duplex, admission: AgentAdmission, identity: AgentIdentity) {
     this.#host = host;
     this.#socket = socket;
     this.environmentId = admission.environmentId;
@@ -78,6 +91,10 @@ export class LinkSession implements AgentSession, CallCarrier {
     this.tokenId = admission.tokenId;
     this.identity = identity;
     this.#clock = new PingClock(host.limits);
+    if (identity.capabilities.includes(CapabilityStreams)) {
+      this.#mux = this.#newMux(raw);
+      this.#streamEngine = new StreamEngine(this, this.name);
+    }
     socket.on("message", (data: Buffer, isBinary: boolean) => this.receive(data, isBinary));
     socket.on("error", (error) => this.#socketFailed(error));
     socket.on("close", (code, reason) => this.#end(describeClose(code, reason)));
@@ -112,7 +129,25 @@ export class LinkSession implements AgentSession, CallCarrier {
     return this.#gate;
   }
 
+  get streams(): StreamOpener | undefined {
+    return this.#mux && this;
+  }
+
+  /** Streams open now. */
+  get openStreams(): number {
+    return this.#mux?.openStreams ?? 0;
+  }
+
+  // What streams need.
+
+  open(call: StreamOpen): MuxStream {
+    if (!this.#isOpen || this.#mux === undefined) throw this.#disconnected();
+    if (this.#socket.bufferedAmount > this.#host.limits.maxRequestBacklogBytes) throw this.#overrun();
+    return this.#mux.open(call);
+  }
+
   request(call: EngineCall, options: AgentCallOptions = {}): Promise<EngineAnswer> {
+    if (this.#streamEngine && !isAgentPath(call)) return this.#streamEngine.request(call, options);
     return new Promise((resolve, reject) => {
       const buffered = new BufferedCall(this, { resolve, reject }, options);
       buffered.start(requestMessage(buffered.id, call, false), describeCall(call));
@@ -120,6 +155,7 @@ export class LinkSession implements AgentSession, CallCarrier {
   }
 
   openStream(call: EngineCall, options: CallOptions = {}): Promise<EngineStream> {
+    if (this.#streamEngine && !isAgentPath(call)) return this.#streamEngine.openStream(call, options);
     return new Promise((resolve, reject) => {
       const stream = new StreamCall(this, call, { resolve, reject });
       stream.start(requestMessage(stream.id, call, true), options);
@@ -127,6 +163,7 @@ export class LinkSession implements AgentSession, CallCarrier {
   }
 
   openTerminal(start: TerminalStart, options: CallOptions = {}): Promise<Terminal> {
+    if (this.#streamEngine) return this.#streamEngine.openTerminal(start, options);
     return new Promise((resolve, reject) => {
       new TerminalCall(this, { resolve, reject }).start(start, options);
     });
@@ -175,7 +212,7 @@ export class LinkSession implements AgentSession, CallCarrier {
 
   // What calls need.
 
-  open(call: AgentCall, message: OutgoingMessage): void {
+  begin(call: AgentCall, message: OutgoingMessage): void {
     if (!this.#isOpen) throw this.#disconnected();
     const isTerminal = call instanceof TerminalCall;
     this.#calls ??= new Map();
@@ -189,10 +226,7 @@ export class LinkSession implements AgentSession, CallCarrier {
     }
     const text = encodeWithinLimits(message);
     if (this.#socket.bufferedAmount + text.length > this.#host.limits.maxRequestBacklogBytes) {
-      throw new FairleadError(
-        "too_many_requests",
-        `${this.name} does not take requests as fast as they come; try again.`,
-      );
+      throw this.#overrun();
     }
     this.#calls.set(call.id, call);
     if (isTerminal) this.#terminals += 1;
@@ -254,14 +288,44 @@ export class LinkSession implements AgentSession, CallCarrier {
     this.#host.stats.messagesIn += 1;
     this.#host.stats.bytesIn += data.length;
     this.#clock.heard(Date.now());
+    // One in fragments, which no peer of ours sends: they come by another way.
     if (isBinary) {
-      count(this.#host.stats.badMessages, "unexpected_binary");
-      this.close(1003, "A binary message came, which protocol 1.0 does not have.", "unexpected_binary");
+      this.receiveBinary(data, true);
       return;
     }
     const decoded = decodeMessage(data.toString());
     if (decoded.ok) this.#handle(decoded.message);
     else this.#problem(decoded.problem);
+  }
+
+  /** A piece of a binary message. Never throws. */
+  receiveBinary(piece: Uint8Array, isLast: boolean): void {
+    if (!this.#isOpen) return;
+    this.#host.stats.bytesIn += piece.length;
+    if (isLast) this.#host.stats.messagesIn += 1;
+    this.#clock.heard(Date.now());
+    if (this.#mux) {
+      this.#mux.receive(piece, isLast);
+      return;
+    }
+    count(this.#host.stats.badMessages, "unexpected_binary");
+    this.close(1003, "A binary message came, and no extension that has them was agreed on.", "unexpected_binary");
+  }
+
+  #newMux(raw: Duplex): StreamMux {
+    const mux = new StreamMux({
+      pipe: new BinaryPipe({
+        connection: raw,
+        isOpen: () => this.#socket.readyState === this.#socket.OPEN,
+        applyMask,
+      }),
+      onViolation: ({ code, message, close }) => {
+        count(this.#host.stats.badMessages, code);
+        this.close(close, message, code);
+      },
+    });
+    raw.on("drain", () => mux.writable());
+    return mux;
   }
 
   #handle(message: Message): void {
@@ -372,6 +436,7 @@ export class LinkSession implements AgentSession, CallCarrier {
     this.#isOpen = false;
     this.#clock.stop();
     for (const call of this.#calls?.values() ?? []) call.fail(this.#disconnected(reason));
+    this.#mux?.close(this.#disconnected(reason));
     if (this.#socket.isPaused) this.#socket.resume();
     this.#host.ended(this);
     this.#host.listener.disconnected(this, reason);
@@ -382,7 +447,19 @@ export class LinkSession implements AgentSession, CallCarrier {
     return new FairleadError("agent_disconnected", `${this.name} is not connected${why}.`);
   }
 
+  #overrun(): FairleadError {
+    return new FairleadError(
+      "too_many_requests",
+      `${this.name} does not take requests as fast as they come; try again.`,
+    );
+  }
+
   #log(fields: Record<string, unknown>, text: string): void {
     this.#host.log.warn({ environment: this.environmentName, agentName: this.identity.agentName, ...fields }, text);
   }
+}
+
+/** Compose and the like are the agent's own: its engine does not know them. */
+function isAgentPath({ path }: EngineCall): boolean {
+  return path.startsWith("/_hawser/");
 }

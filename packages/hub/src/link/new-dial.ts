@@ -35,6 +35,8 @@ export interface NewDialOptions {
 export class NewDial {
   readonly address: string;
   readonly #options: NewDialOptions;
+  /** Who gets binary messages; a session takes this over, too. */
+  binary: { receiveBinary(piece: Uint8Array, isLast: boolean): void } = this;
   /** What it may be holding. */
   heldBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -68,6 +70,11 @@ export class NewDial {
     socket.send(encodeMessage(newErrorMessage("", reason, code)));
     closeSocket(socket, closeCode, reason);
     this.#options.onRefused(this, code);
+  }
+
+  /** No dial has anything binary to say. */
+  receiveBinary(): void {
+    this.refuse("unexpected_binary", "The first message must be a hello, not a binary message.", 1008);
   }
 
   /** Makes room at once, without a word. */
@@ -113,7 +120,7 @@ export class NewDial {
       return;
     }
     if (isBinary) {
-      this.refuse("unexpected_binary", "The first message must be a hello, not a binary message.", 1008);
+      this.receiveBinary();
       return;
     }
     const decoded = decodeMessage(data.toString());

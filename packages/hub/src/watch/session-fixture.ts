@@ -24,6 +24,7 @@ export function sessionFixture(
       address: "127.0.0.1",
       ...identity,
     },
+    streams: undefined,
     connectedAt,
     lastMessageAt: connectedAt,
     latencyMs: undefined,

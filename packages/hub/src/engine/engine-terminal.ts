@@ -1,12 +1,17 @@
 import { randomUUID } from "node:crypto";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HANG_UP_VARIABLE, FairleadError, splitCommand } from "@fairlead/protocol";
-import { readAnswerHead } from "./answer-head.ts";
-import type { DialledEngine } from "./dialled-engine.ts";
-import type { CallOptions, EngineAnswer, Terminal, TerminalEnd, TerminalStart } from "./engine-connection.ts";
+import type {
+  CallOptions,
+  EngineAnswer,
+  EngineCall,
+  EngineConnection,
+  Terminal,
+  TerminalEnd,
+  TerminalStart,
+} from "./engine-connection.ts";
 import { wasReset } from "./end-on-reset.ts";
-import { engineFailure } from "./engine-failure.ts";
 import { hangUp, type HangUpTarget } from "./hang-up.ts";
 
 /** Input that waits for a program that does not read; then its sender has to wait. */
@@ -22,26 +27,42 @@ const DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_";
 const EXIT_CODE_TRIES = 10;
 const EXIT_CODE_INTERVAL_MS = 50;
 
+/** A call whose connection the engine took over. */
+export interface TakenOver {
+  readonly status: number;
+  readonly connection: Duplex;
+}
+
+/** A way to an engine that can carry connections which the engine takes over. */
+export interface TerminalEngine extends Pick<EngineConnection, "request"> {
+  /** For messages: `Environment NAME`. */
+  readonly label: string;
+  /** Sends a call that asks for `Upgrade: tcp`. @throws what the way to the engine broke with */
+  takeOver(call: EngineCall, options: CallOptions): Promise<TakenOver>;
+  /** What went wrong on the way, as one of our errors. */
+  failure(error: unknown, stage: "head" | "body"): FairleadError;
+}
+
 /**
  * Starts an exec with a terminal in a container.
- * @throws FairleadError not_found, exec_create_failed, exec_start_failed, and those of `DialledEngine.request`.
+ * @throws FairleadError not_found, exec_create_failed, exec_start_failed, and those of `EngineConnection.request`.
  */
-export async function openDialledTerminal(
-  engine: DialledEngine,
+export async function openEngineTerminal(
+  engine: TerminalEngine,
   start: TerminalStart,
   options: CallOptions,
 ): Promise<Terminal> {
   const key = randomUUID();
   const execId = await createExec(engine, start, key, options);
   const socket = await startExec(engine, execId, start, options);
-  const terminal = new DialledTerminal(engine, { container: start.container, execId, key }, socket);
+  const terminal = new EngineTerminal(engine, { container: start.container, execId, key }, socket);
   // Engines before API 1.42 know no size at the start.
   if (start.cols > 0 && start.rows > 0) terminal.resize(start.cols, start.rows);
   return terminal;
 }
 
 async function createExec(
-  engine: DialledEngine,
+  engine: TerminalEngine,
   start: TerminalStart,
   key: string,
   options: CallOptions,
@@ -69,50 +90,41 @@ async function createExec(
   if (typeof id === "string") return id;
   throw new FairleadError(
     "exec_create_failed",
-    `Environment ${engine.environment.name}: the engine refused an exec in container ${start.container}: ${engineMessage(answer)}`,
+    `${engine.label}: the engine refused an exec in container ${start.container}: ${engineMessage(answer)}`,
   );
 }
 
 async function startExec(
-  engine: DialledEngine,
+  engine: TerminalEngine,
   execId: string,
   { cols, rows }: TerminalStart,
-  { signal }: CallOptions,
-): Promise<Socket> {
-  const path = await engine.versioned(`/exec/${execId}/start`, signal);
+  options: CallOptions,
+): Promise<Duplex> {
   const body = jsonBytes({ Detach: false, Tty: true, ...(cols > 0 && rows > 0 ? { ConsoleSize: [rows, cols] } : {}) });
-  const socket = await engine.dialer.dial();
-  const abort = (): void => void socket.destroy();
-  signal?.addEventListener("abort", abort, { once: true });
+  const path = `/exec/${execId}/start`;
+  const headers = { "content-type": "application/json" };
+  let taken: TakenOver;
   try {
-    const token = Object.entries(engine.dialer.headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    socket.write(
-      `POST ${path} HTTP/1.1\r\nHost: ${engine.dialer.hostHeader}\r\n${token.join("")}Connection: Upgrade\r\nUpgrade: tcp\r\n` +
-        `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`,
-    );
-    socket.write(body);
-    const { status } = await readAnswerHead(socket);
-    if (status === 101 || status === 200) return socket;
-    throw new FairleadError(
-      "exec_start_failed",
-      `Environment ${engine.environment.name}: the engine created the exec but answered its start with status ${status}.`,
-    );
+    taken = await engine.takeOver({ method: "POST", path, headers, body }, options);
   } catch (error) {
-    socket.destroy();
-    if (signal?.aborted) throw new FairleadError("cancelled", "The exec was cancelled before it began.");
-    throw engineFailure(engine.environment, error, "head");
-  } finally {
-    signal?.removeEventListener("abort", abort);
+    if (options.signal?.aborted) throw new FairleadError("cancelled", "The exec was cancelled before it began.");
+    throw engine.failure(error, "head");
   }
+  if (taken.status === 101 || taken.status === 200) return taken.connection;
+  taken.connection.destroy();
+  throw new FairleadError(
+    "exec_start_failed",
+    `${engine.label}: the engine created the exec but answered its start with status ${taken.status}.`,
+  );
 }
 
 /** An exec's terminal on a connection of its own. */
-class DialledTerminal implements Terminal {
+class EngineTerminal implements Terminal {
   readonly output: AsyncIterable<Uint8Array>;
   readonly ended: Promise<TerminalEnd>;
-  readonly #engine: DialledEngine;
+  readonly #engine: TerminalEngine;
   readonly #exec: HangUpTarget;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #end = Promise.withResolvers<TerminalEnd>();
   #isClosed = false;
   /** The program has ended by itself. */
@@ -121,7 +133,7 @@ class DialledTerminal implements Terminal {
   #wantedSize: { cols: number; rows: number } | undefined;
   #isResizing = false;
 
-  constructor(engine: DialledEngine, exec: HangUpTarget, socket: Socket) {
+  constructor(engine: TerminalEngine, exec: HangUpTarget, socket: Duplex) {
     this.#engine = engine;
     this.#exec = exec;
     this.#socket = socket;
@@ -167,7 +179,7 @@ class DialledTerminal implements Terminal {
     } catch (error) {
       if (this.#isClosed) return;
       end = { reason: "error" };
-      throw engineFailure(this.#engine.environment, error, "body");
+      throw this.#engine.failure(error, "body");
     } finally {
       // Unless the program has ended: the reader left, or the way to it broke.
       this.close();

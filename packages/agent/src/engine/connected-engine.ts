@@ -3,8 +3,8 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { TLSSocket } from "node:tls";
 import { FairleadError } from "@fairlead/protocol";
-import type { EngineClient } from "../engine/engine-client.ts";
-import { engineFailure } from "../engine/engine-failure.ts";
+import type { EngineClient } from "./engine-client.ts";
+import { engineFailure } from "./engine-failure.ts";
 
 /** An engine on the same machine accepts at once; over TCP a lost packet costs seconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
