@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FairleadError, MAX_HEADER_BYTES } from "@fairlead/protocol";
 import { HubIncomingMessage } from "../docker-endpoint/hub-incoming-message.ts";
@@ -11,7 +11,7 @@ export interface TlsFiles {
   readonly key: string;
 }
 
-/** A head comes in one piece; a peer that dribbles it in holds a socket for this long at most. */
+/** A head comes in one piece, and so does a TLS handshake; a peer that dribbles it in holds a socket for this long at most. */
 const HEADERS_TIMEOUT_MS = 30_000;
 
 /** Longer than the idle time of the usual proxies (60 s), so that it is they who close, never both at once. */
@@ -36,6 +36,9 @@ const SERVER_OPTIONS: ServerOptions = {
   IncomingMessage: HubIncomingMessage,
 };
 
+/** All connections of a server: Node's own list has none that are in their TLS handshake, or left HTTP for an upgrade. */
+const connectionsOf = new WeakMap<Server, Set<Socket>>();
+
 /** Takes what comes as Node gives it. */
 export interface ServerHandlers {
   /** `expectsContinue`: the caller waits for a `100 Continue` before it sends the body. */
@@ -53,13 +56,21 @@ export function createNodeServer(tls: TlsFiles | undefined, handlers: ServerHand
   server.on("request", (request, response) => handlers.request(request, response, false));
   server.on("checkContinue", (request, response) => handlers.request(request, response, true));
   if (handlers.upgrade) server.on("upgrade", handlers.upgrade);
+  const connections = new Set<Socket>();
+  connectionsOf.set(server, connections);
+  server.on("connection", (connection: Socket) => {
+    connections.add(connection);
+    connection.once("close", () => connections.delete(connection));
+  });
   return server;
 }
 
 function createSecureServer(tls: TlsFiles): Server {
   try {
     // Half-open, as plain HTTP servers are: `docker run -i < file` ends its input and waits for the output.
-    return createTlsServer({ ...SERVER_OPTIONS, ...tls, minVersion: "TLSv1.2", allowHalfOpen: true });
+    // A peer that leaves in its handshake is half-open too, and is noticed by the time-out only.
+    const options = { minVersion: "TLSv1.2", allowHalfOpen: true, handshakeTimeout: HEADERS_TIMEOUT_MS } as const;
+    return createTlsServer({ ...SERVER_OPTIONS, ...tls, ...options });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new FairleadError(
@@ -86,7 +97,9 @@ export function closeServer(server: Server): Promise<void> {
   server.close(() => resolve());
   // Connections that are kept alive after an answer stay open unless they are closed.
   const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-  const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  const grace = setTimeout(() => {
+    for (const connection of connectionsOf.get(server) ?? []) connection.destroy();
+  }, STOP_GRACE_MS);
   server.closeIdleConnections();
   return promise.finally(() => {
     clearInterval(idle);
