@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import * as net from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   cleanEnvironment,
   type FakeEngine,
@@ -99,4 +100,25 @@ test("registers a docker context while it runs", async () => {
   expect(await contexts()).toContain(`fairlead-web-1 unix://${home.path}/run/fairlead/web-1.sock`);
   await program.stop("SIGTERM");
   expect(await contexts()).not.toContain("fairlead-web-1");
+});
+
+test("a hub that restarts is waited for: by the socket, and by a command that begins meanwhile", async () => {
+  const path = join(home.path, "restart.sock");
+  await connect(["--socket", path]);
+  const version = ["version", "--format", "{{.Server.Version}}"];
+  const commands = [
+    ["docker", ["-H", `unix://${path}`, ...version]],
+    [fairleadBin, ["docker", "web-1", "--", ...version]],
+  ] as const;
+  for (const [command, args] of commands) {
+    await hub.kill();
+    let isDone = false;
+    const running = runCommand(command, args, { env: environment() }).finally(() => (isDone = true));
+    // Time for it to meet a hub that is away; were it later than that, it would just succeed.
+    await sleep(1_000);
+    expect(isDone).toBe(false);
+    await hub.restart();
+    const { code, stdout, stderr } = await running;
+    expect([stderr.toString(), code, stdout.toString()]).toEqual(["", 0, "26.1.5\n"]);
+  }
 });

@@ -1,3 +1,4 @@
+import { isFairleadError } from "@fairlead/protocol";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
@@ -5,6 +6,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { dockerMissing } from "../connect/docker-context.ts";
 import { serveDockerSocket } from "../connect/docker-socket.ts";
+import { waitForHub } from "../connect/hub-dialer.ts";
 import { ExitCode } from "../errors.ts";
 import { type HubCommandFlags, openSession, passingCommand } from "./hub-command.ts";
 
@@ -20,7 +22,11 @@ export function docker(): Command {
     .passThroughOptions()
     .action(async (ref: string, args: string[], flags: HubCommandFlags) => {
       const session = await openSession(flags);
-      const { id } = await session.client.getEnvironment(ref);
+      const { id } = await session.client.getEnvironment(ref).catch(async (error: unknown) => {
+        if (!isFairleadError(error, "hub_unreachable")) throw error;
+        await waitForHub(new URL(session.url));
+        return session.client.getEnvironment(ref);
+      });
       // Made with 0700: nobody else gets to the socket.
       const folder = await mkdtemp(join(tmpdir(), "fairlead-"));
       try {

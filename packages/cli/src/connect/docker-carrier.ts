@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type BodyFraming,
   declaredFraming,
@@ -7,11 +8,12 @@ import {
   HttpFramer,
   type HttpHead,
 } from "./http-framer.ts";
+import { HUB_WAIT_MS, type HubWait, RETRY_PAUSE_MS } from "./hub-dialer.ts";
 
 /** The Docker endpoint of one environment. */
 export interface DockerEndpointTarget {
-  /** Opens a connection to the hub. */
-  dial(): Socket;
+  /** Opens a connection to the hub; waits for one that restarts. Rejects with what the caller is to be told. */
+  dial(wait: HubWait): Promise<Socket>;
   /** What goes before each request's path, without a slash at the end. */
   readonly pathPrefix: string;
   /** Value of the `Host` header. */
@@ -25,7 +27,7 @@ export interface DockerEndpointTarget {
  * So a connection idle for this long is not used again.
  */
 const MAX_IDLE_MS = 2_000;
-/** What a client may send ahead of the answer that it waits for; up to there it is read on, to see it close. */
+/** What a client may send ahead of a connection, or of the answer that it waits for; up to there it is read on, to see it close. */
 const MAX_HELD_BYTES = 64 * 1024;
 /** A connection that we end is read on for this long: a client that still sends would get a reset instead of the answer. */
 const LINGER_MS = 5_000;
@@ -35,11 +37,22 @@ interface Call {
   readonly method: string;
   /** It may turn the connection into raw bytes; its sender may then have sent its end before the answer. */
   readonly mayHijack: boolean;
+  /** The whole request where a hub that gets it a second time does nothing twice (RFC 9110 section 9.2.2); else undefined. */
+  readonly repeatable: Buffer | undefined;
+  /** When a connection was first lost that had the request and gave no answer. */
+  lostAt: number | undefined;
   requestDone: boolean;
   responseBegun: boolean;
   responseDone: boolean;
   /** The answer said `Connection: close`. */
   closes: boolean;
+}
+
+/** A connection that is being opened, and what is to be written to it first. */
+interface Dial {
+  readonly abort: AbortController;
+  readonly held: Buffer[];
+  heldBytes: number;
 }
 
 /**
@@ -52,6 +65,7 @@ export class DockerCarrier {
   readonly #target: DockerEndpointTarget;
   readonly #requests: HttpFramer;
   #hub: Socket | undefined;
+  #dial: Dial | undefined;
   #call: Call | undefined;
   /** When the last call ended, to know whether its connection can be used again. */
   #idleSince = 0;
@@ -90,14 +104,6 @@ export class DockerCarrier {
     if (method === "") throw new FramingError("The request line is not HTTP/1");
     const path = target.replace(/^https?:\/\/[^/]*/i, "");
     const asksUpgrade = headerValue(head, "upgrade") !== undefined;
-    this.#call = {
-      method,
-      mayHijack: asksUpgrade || (method === "POST" && /\/(attach|start|session|grpc)(\?|$)/.test(path)),
-      requestDone: false,
-      responseBegun: false,
-      responseDone: false,
-      closes: false,
-    };
     const framing = declaredFraming(head) ?? "none";
     const lines = [
       `${method} ${this.#target.pathPrefix}${path} ${version}`,
@@ -105,9 +111,22 @@ export class DockerCarrier {
       `Authorization: ${this.#target.authorization}`,
       ...head.headers.filter(([name]) => !/^(host|authorization)$/i.test(name)).map((header) => header.join(": ")),
     ];
+    const bytes = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+    const isRepeatable =
+      (method === "GET" || method === "HEAD") && !asksUpgrade && (framing === "none" || framing === 0);
+    this.#call = {
+      method,
+      mayHijack: asksUpgrade || (method === "POST" && /\/(attach|start|session|grpc)(\?|$)/.test(path)),
+      repeatable: isRepeatable ? bytes : undefined,
+      lostAt: undefined,
+      requestDone: false,
+      responseBegun: false,
+      responseDone: false,
+      closes: false,
+    };
     const isUsable = this.#hub?.writable && performance.now() - this.#idleSince < MAX_IDLE_MS;
-    if (!isUsable) this.#connect();
-    this.#toHub(Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1"));
+    if (isUsable) this.#toHub(bytes);
+    else void this.#connect(bytes);
     return framing;
   }
 
@@ -119,23 +138,51 @@ export class DockerCarrier {
   }
 
   #toHub(bytes: Buffer): void {
-    if (this.#hub?.writable && !this.#hub.write(bytes)) this.#client.pause();
+    if (this.#dial) {
+      this.#dial.held.push(bytes);
+      this.#dial.heldBytes += bytes.length;
+    } else if (this.#hub?.writable && !this.#hub.write(bytes)) this.#client.pause();
+  }
+
+  #holdsTooMuch(): boolean {
+    return Math.max(this.#dial?.heldBytes ?? 0, this.#requests.heldBytes) > MAX_HELD_BYTES;
   }
 
   /** Hands the client's end on once nothing of it waits. A plain call ends with its caller, as at the engine itself. */
   #passClientEnd(): void {
     const call = this.#call;
-    const waits = this.#requests.heldBytes > 0 || (call?.mayHijack && call.requestDone && !call.responseBegun);
-    if (waits) return;
+    const waitsForAnswer = call?.mayHijack && call.requestDone && !call.responseBegun;
+    if (this.#dial || this.#requests.heldBytes > 0 || waitsForAnswer) return;
     if (call || this.#isRaw) this.#hub?.end();
     else this.#client.end();
   }
 
   // The way back
 
-  #connect(): void {
+  /** Opens a connection, however long the wait for the hub may be, and writes to it: this first, then what came meanwhile. */
+  async #connect(first: Buffer, since = performance.now()): Promise<void> {
     this.#dropHub();
-    const hub = this.#target.dial();
+    const dial: Dial = { abort: new AbortController(), held: [first], heldBytes: first.length };
+    this.#dial = dial;
+    const { signal } = dial.abort;
+    let hub: Socket;
+    try {
+      hub = await this.#target.dial({ signal, isWanted: () => this.#isAwaited(), since });
+    } catch (error) {
+      if (!signal.aborted) this.#refuse(502, (error as Error).message);
+      return;
+    }
+    if (signal.aborted) hub.destroy();
+    else this.#connected(hub, Buffer.concat(dial.held));
+  }
+
+  /** A client that has ended may be gone for good: nothing is tried again for it. */
+  #isAwaited(): boolean {
+    return !this.#clientEnded && !this.#client.destroyed;
+  }
+
+  #connected(hub: Socket, held: Buffer): void {
+    this.#dial = undefined;
     this.#hub = hub;
     const responses = new HttpFramer({
       head: (head) => this.#responseBegins(head),
@@ -147,9 +194,33 @@ export class DockerCarrier {
     hub.on("end", () => this.#hubEnds());
     hub.on("close", () => this.#hubEnds());
     hub.on("error", (error) => this.#hubFails(error));
+    hub.write(held);
+    this.#resumeClient();
+    if (this.#clientEnded) this.#passClientEnd();
+  }
+
+  /** The hub, or what stands before it, went without a word: it may have carried out the request, or not. */
+  async #lost(call: Call, reason: string): Promise<void> {
+    this.#dropHub();
+    if (call.repeatable) {
+      call.lostAt ??= performance.now();
+      // What takes connections for a hub that is away loses them at once, each time.
+      await sleep(RETRY_PAUSE_MS);
+      if (this.#isAwaited() && performance.now() - call.lostAt < HUB_WAIT_MS) {
+        await this.#connect(call.repeatable, call.lostAt);
+        return;
+      }
+    }
+    const tried = Math.round((performance.now() - (call.lostAt ?? 0)) / 1000);
+    const advice = call.repeatable
+      ? `${tried} s of trying again did not help; is the hub itself running behind that address?`
+      : "it is not known whether the request was carried out, so look before you try again.";
+    this.#refuse(502, `The hub at ${this.#target.host} ended the connection without an answer (${reason}): ${advice}`);
   }
 
   #dropHub(): void {
+    this.#dial?.abort.abort();
+    this.#dial = undefined;
     const hub = this.#hub;
     this.#hub = undefined;
     hub?.removeAllListeners().on("error", () => {});
@@ -199,7 +270,7 @@ export class DockerCarrier {
   }
 
   #resumeClient(): void {
-    const isFull = this.#requests.heldBytes > MAX_HELD_BYTES || (this.#hub?.writableNeedDrain ?? false);
+    const isFull = this.#holdsTooMuch() || (this.#hub?.writableNeedDrain ?? false);
     if (!isFull) this.#client.resume();
   }
 
@@ -209,15 +280,14 @@ export class DockerCarrier {
     else if (this.#call === undefined) this.#dropHub();
     else if (this.#call.responseDone) this.#closeClient();
     else if (this.#call.responseBegun) this.destroy();
-    else this.#refuse(502, "The hub closed the connection without an answer");
+    else void this.#lost(this.#call, "it was closed");
   }
 
   #hubFails(error: NodeJS.ErrnoException): void {
     if (this.#isRaw || (this.#call?.responseBegun && !this.#call.responseDone)) this.destroy();
     else if (this.#call === undefined) this.#dropHub();
     else if (this.#call.responseDone) this.#closeClient();
-    else
-      this.#refuse(502, `Cannot reach the hub at ${this.#target.host}: ${error.message || (error.code ?? "failed")}`);
+    else void this.#lost(this.#call, error.message || (error.code ?? "failed"));
   }
 
   /** Answers in the hub's place, as Docker does. */
@@ -246,7 +316,7 @@ export class DockerCarrier {
   #guard(run: () => void): void {
     try {
       run();
-      if (this.#requests.heldBytes > MAX_HELD_BYTES) this.#client.pause();
+      if (this.#holdsTooMuch()) this.#client.pause();
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
       if (this.#call?.responseBegun || this.#isRaw) this.destroy();

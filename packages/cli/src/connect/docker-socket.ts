@@ -1,6 +1,6 @@
 import type { FairleadClient } from "@fairlead/api-client";
 import { DockerCarrier } from "./docker-carrier.ts";
-import { dialHub } from "./hub-dialer.ts";
+import { dialHub, type HubWait } from "./hub-dialer.ts";
 import { listenLocally, type LocalSocket } from "./local-socket.ts";
 
 /** Serves an environment's Docker Engine API on a local unix socket. @throws the errors of `listenLocally`. */
@@ -11,7 +11,7 @@ export function serveDockerSocket(
 ): Promise<LocalSocket> {
   const endpoint = hub.client.dockerUrl(environmentId);
   const target = {
-    dial: () => dialHub(endpoint),
+    dial: (wait: HubWait) => dialHub(endpoint, wait),
     pathPrefix: endpoint.pathname,
     host: endpoint.host,
     authorization: `Bearer ${hub.token}`,
