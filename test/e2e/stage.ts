@@ -14,6 +14,7 @@ import {
   startAgent,
   startDockerd,
   startHub,
+  type StartHubOptions,
   startProgram,
   type TempDir,
   tempDir,
@@ -37,17 +38,20 @@ export class Stage implements AsyncDisposable {
   readonly engine: Dockerd;
   readonly folder: TempDir;
   readonly #running: AsyncDisposable[] = [];
+  readonly #env: Record<string, string>;
 
-  private constructor(hub: HubProgram, engine: Dockerd, folder: TempDir) {
+  private constructor(hub: HubProgram, engine: Dockerd, folder: TempDir, env: Record<string, string>) {
     this.hub = hub;
     this.engine = engine;
     this.folder = folder;
+    this.#env = env;
   }
 
-  static async open(): Promise<Stage> {
-    const [engine, hub, folder] = await Promise.all([startDockerd(), startHub(), tempDir()]);
+  /** @param env Added to what the command line gets. */
+  static async open(hubOptions: StartHubOptions = {}, env: Record<string, string> = {}): Promise<Stage> {
+    const [engine, hub, folder] = await Promise.all([startDockerd(), startHub(hubOptions), tempDir()]);
     await engine.importBusybox();
-    return new Stage(hub, engine, folder);
+    return new Stage(hub, engine, folder, env);
   }
 
   /** Adds an environment through the API. */
@@ -56,11 +60,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Adds an edge environment and starts its agent with nothing but the server's URL and the token. */
-  async addEdge(name: string, env: Record<string, string> = {}) {
+  async addEdge(name: string, env: Record<string, string> = {}, serverUrl: string = this.agentUrl) {
     const { agentToken } = await this.addEnvironment({ name, kind: "edge" });
     if (agentToken === undefined) throw new Error("no agent token");
     const agent = await startAgent({
-      serverUrl: this.agentUrl,
+      serverUrl,
       token: agentToken,
       dockerSocket: this.engine.socketPath,
       env,
@@ -110,6 +114,7 @@ export class Stage implements AsyncDisposable {
       XDG_CONFIG_HOME: this.folder.path,
       XDG_RUNTIME_DIR: this.folder.path,
       DOCKER_CONFIG: join(this.folder.path, "docker-config"),
+      ...this.#env,
     };
   }
 
@@ -119,9 +124,9 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Starts `fairlead ARGS` in the background until the stage ends. */
-  async start(args: readonly string[], readyPattern?: RegExp): Promise<Program> {
+  async start(args: readonly string[], readyPattern?: RegExp, env: Record<string, string> = {}): Promise<Program> {
     const program = await startProgram(fairleadBin, args, {
-      env: this.cliEnv,
+      env: { ...this.cliEnv, ...env },
       ...(readyPattern === undefined ? {} : { readyPattern }),
     });
     this.#running.push(program);
@@ -134,10 +139,10 @@ export class Stage implements AsyncDisposable {
     return running;
   }
 
-  /** `fairlead connect NAME`, with a docker CLI on the socket it makes. */
-  async connect(name: string): Promise<ConnectedSocket> {
+  /** `fairlead connect NAME`, with a docker CLI on the socket it makes. @param cliEnv Variables for `connect` itself. */
+  async connect(name: string, cliEnv: Record<string, string> = {}): Promise<ConnectedSocket> {
     const path = join(this.folder.path, `${name}.sock`);
-    await this.start(["connect", name, "--socket", path], /DOCKER_HOST=unix:/);
+    await this.start(["connect", name, "--socket", path], /DOCKER_HOST=unix:/, cliEnv);
     const env = { DOCKER_HOST: `unix://${path}`, DOCKER_CONFIG: join(this.folder.path, "docker-config") };
     const docker = (args: readonly string[], options: RunOptions = {}) =>
       runCommand("docker", args, { ...options, env: { ...cleanEnvironment(), ...env, ...options.env } });

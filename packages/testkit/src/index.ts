@@ -1,4 +1,5 @@
 export { busyboxRootTar } from "./busybox-image.ts";
+export { type ConnectProxy, type ConnectProxyCall, startConnectProxy } from "./connect-proxy.ts";
 export { type Dockerd, type DockerdOptions, startDockerd } from "./dockerd.ts";
 export {
   type AgentProgram,
@@ -43,6 +44,11 @@ export { patternBytes, patternSha256 } from "./pattern.ts";
 export { type Program, type ProgramExit, type ProgramMemory, type ProgramOptions, startProgram } from "./program.ts";
 export { type RunOptions, type RunResult, runCommand } from "./run-command.ts";
 export { type TempDir, tempDir } from "./temp-dir.ts";
-export { makeTestCertificates, type TestCertificates } from "./test-certificates.ts";
+export {
+  type CertificateFiles,
+  type CertificateOptions,
+  makeTestCertificates,
+  type TestCertificates,
+} from "./test-certificates.ts";
 export { waitFor, type WaitForOptions } from "./wait-for.ts";
 export type { Side, WireClose, WireConnection, WireMessage, WireRecord } from "./wire-connection.ts";

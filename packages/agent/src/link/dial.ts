@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { FairleadError, MAX_MESSAGE_BYTES } from "@fairlead/protocol";
 import { WebSocket } from "ws";
 import type { AgentConfig } from "../config.ts";
+import { explainDialFailure, explainProxyRefusal } from "./dial-failure.ts";
 import { proxyAgent, proxyFor } from "./proxy.ts";
 import { RefusedByHub } from "./refused-by-hub.ts";
 
@@ -10,6 +11,12 @@ import { RefusedByHub } from "./refused-by-hub.ts";
 export type DialConfig = Pick<AgentConfig, "proxy" | "caCert" | "tlsSkipVerify" | "welcomeTimeoutMs"> & {
   serverUrl: URL;
 };
+
+/** How a proxy answered CONNECT: what `https-proxy-agent` tells with its event `proxyConnect`. */
+interface ProxyAnswer {
+  readonly statusCode: number;
+  readonly statusText: string;
+}
 
 /**
  * Opens a WebSocket to the hub, through a proxy where the configuration says so.
@@ -30,7 +37,14 @@ export async function dial<T>(
     rejectUnauthorized: !config.tlsSkipVerify,
   };
   const proxy = proxyFor(config.serverUrl, config.proxy);
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const agent: Agent | undefined = proxy && (await proxyAgent(proxy, tls));
+  agent?.on("proxyConnect", ({ statusCode, statusText }: ProxyAnswer) => {
+    // The WebSocket would take it for the hub's own answer, and a 403 for a token that is not accepted.
+    if (statusCode === 200) return;
+    const message = explainProxyRefusal(proxy as URL, config.serverUrl, statusCode, statusText);
+    reject(new FairleadError("agent_disconnected", message));
+  });
   if (signal.aborted) throw stopping();
   const socket = new WebSocket(config.serverUrl, {
     ...tls,
@@ -42,7 +56,6 @@ export async function dial<T>(
     handshakeTimeout: config.welcomeTimeoutMs,
     followRedirects: false,
   });
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
   const cancel = (): void => reject(stopping());
   signal.addEventListener("abort", cancel, { once: true });
   socket.once("upgrade", ({ socket: raw }) => socket.once("open", () => resolve(opened(socket, raw))));
@@ -51,7 +64,9 @@ export async function dial<T>(
     const way = proxy ? ` through the proxy ${proxy.host}` : "";
     const url = `${config.serverUrl.origin}${config.serverUrl.pathname}`;
     reject(
-      new FairleadError("agent_disconnected", `cannot connect to ${url}${way}: ${explain(error)}`, { cause: error }),
+      new FairleadError("agent_disconnected", `cannot connect to ${url}${way}: ${explainDialFailure(error)}`, {
+        cause: error,
+      }),
     );
   });
   try {
@@ -66,13 +81,6 @@ export async function dial<T>(
 
 function stopping(): FairleadError {
   return new FairleadError("cancelled", "the agent is stopping");
-}
-
-/** Addresses of both families that fail give an error whose own message is empty. */
-function explain(error: Error): string {
-  const { code } = error as NodeJS.ErrnoException;
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return (first instanceof Error ? first.message : "") || code || error.name;
 }
 
 /** Bytes of an HTTP error page worth showing. */

@@ -4,6 +4,7 @@ import {
   type FakeEngine,
   type LegacyHubOptions,
   makeTestCertificates,
+  startConnectProxy,
   startFakeEngine,
   startFaultyNetwork,
   startLegacyHub,
@@ -224,15 +225,15 @@ describe("joining", () => {
 
   test("through a proxy by CONNECT, or past it where NO_PROXY says so", async () => {
     await using hub = await startLegacyHub();
-    const connects: string[] = [];
-    const proxy = await startConnectProxy(connects);
+    await using proxy = await startConnectProxy();
     const common = { url: hub.url, token: hub.token, socketPath: engine.socketPath };
     const http = new URL(`http://user:secret@127.0.0.1:${proxy.port}`);
     {
       await using agent = await startTestEdgeAgent({ ...common, config: { proxy: { http, noProxy: [] } } });
       await hub.waitForAgent();
-      expect(connects).toEqual([`127.0.0.1:${hub.port} Basic dXNlcjpzZWNyZXQ=`]);
-      proxy.close();
+      const target = `127.0.0.1:${hub.port}`;
+      expect(proxy.calls).toEqual([{ target, authorization: "Basic dXNlcjpzZWNyZXQ=" }]);
+      await proxy.stop();
       await hub.goAway();
       await waitFor(() => linesOf(agent, /through the proxy 127.0.0.1:\d+/).length > 0, {
         what: "a failure with the proxy's name",
@@ -243,7 +244,7 @@ describe("joining", () => {
     const before = hub.connections.length;
     await using _past = await startTestEdgeAgent({ ...common, config: { proxy: { http, noProxy: ["127.0.0.0/8"] } } });
     await hub.waitForAgent(before);
-    expect(connects).toHaveLength(1);
+    expect(proxy.calls).toHaveLength(1);
   });
 
   test("stop: streams and terminals are ended, the hub is told, 1001", async () => {
@@ -340,22 +341,3 @@ describe("bad input", () => {
     await pair.hub.waitForAgent(1);
   });
 });
-
-/** A proxy that knows CONNECT only. */
-async function startConnectProxy(connects: string[]): Promise<{ port: number; close: () => void }> {
-  const { createServer: createHttpServer } = await import("node:http");
-  const { connect } = await import("node:net");
-  const server = createHttpServer();
-  server.on("connect", (request, client) => {
-    connects.push(`${request.url} ${request.headers["proxy-authorization"]}`);
-    const [host = "", port] = (request.url ?? "").split(":");
-    const target = connect(Number(port), host, () => {
-      client.write("HTTP/1.1 200 OK\r\n\r\n");
-      target.pipe(client).pipe(target);
-    });
-    target.on("error", () => client.destroy());
-    client.on("error", () => target.destroy());
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
-}
