@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need from Debian: Docker Engine 26.1 with Compose v2 and buildx, busybox for the test image, and openssl
-# for the tests' certificates.
+# Installs what the tests need from Debian: Docker Engine 26.1 with Compose v2 and buildx, busybox for the test image, openssl for the
+# tests' certificates, and nginx as a reverse proxy.
 # Does nothing when they are there. Needs root on Debian; elsewhere it says what is missing and exits 3.
 set -euo pipefail
 
@@ -11,6 +11,7 @@ docker buildx version >/dev/null 2>&1 || missing+=("Docker buildx")
 # The package "busybox" is another one: linked against libraries that the test image does not have.
 { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=("busybox-static")
 command -v openssl >/dev/null 2>&1 || missing+=("openssl")
+{ [ -x /usr/sbin/nginx ] && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ]; } || missing+=("nginx with its stream module")
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
@@ -47,5 +48,5 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends busybox-static openssl >/dev/null
+apt-get install -y -qq --no-install-recommends busybox-static openssl nginx libnginx-mod-stream >/dev/null
 apt-get install -y -qq --no-install-recommends "${suite[@]}" docker.io docker-cli docker-compose docker-buildx iptables >/dev/null
