@@ -222,6 +222,8 @@ export function xorMask(bytes: Uint8Array, key: Uint8Array): void {
     bytes[at] = (bytes[at] ?? 0) ^ (key[at & 3] ?? 0);
     at += 1;
   }
+  // So few that they end before the next word: there may be no words to view there.
+  if (at === length) return;
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, (length - at) >>> 2);
   // Engines of JavaScript run on little-endian machines alone.
   const turned = rotated(key, at & 3);
