@@ -1,5 +1,5 @@
 import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES } from "../limits.ts";
-import type { FairleadError } from "../errors.ts";
+import { FairleadError } from "../errors.ts";
 import { badFrame } from "./frame.ts";
 import { ReceiveWindow, type WindowBudget } from "./receive-window.ts";
 import type { StreamHead } from "./stream-head.ts";
@@ -121,9 +121,8 @@ export class MuxStream {
 
   /** The user has taken so many of the bytes that it got: the sender may send as many more. */
   consumed(bytes: number): void {
-    if (this.#isOver || this.#gotEnd) return;
     const grant = this.#window.consume(bytes);
-    if (grant > 0) this.#carrier.sendWindow(this, grant);
+    if (grant > 0 && !this.#isOver && !this.#gotEnd) this.#carrier.sendWindow(this, grant);
   }
 
   // What the connection does with it.
@@ -169,7 +168,7 @@ export class MuxStream {
     if (needsHead && !this.#gotHead) throw badFrame("DATA before HEAD");
     if (bytes.length === 0) return;
     if (this.#window.receive(bytes.length)) this.#user?.data(bytes);
-    else this.#breakOff("stream_overrun", "more bytes came than the window allows");
+    else this.#breakOff("stream_overrun", "More bytes came on a stream than its window allows.");
   }
 
   /** @internal */
@@ -206,7 +205,7 @@ export class MuxStream {
   #breakOff(code: "stream_overrun", message: string): void {
     this.#carrier.sendReset(this, code, message);
     this.#finish();
-    this.#user?.reset(badFrame(message));
+    this.#user?.reset(new FairleadError(code, message));
   }
 
   #sendEnd(): void {

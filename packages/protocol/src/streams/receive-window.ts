@@ -3,13 +3,17 @@ import { INITIAL_WINDOW_BYTES, MAX_CONNECTION_WINDOW_BYTES, MAX_WINDOW_BYTES, MI
 /** What the receiving ends of one connection's streams share. */
 export class WindowBudget {
   openStreams = 0;
-  /** Bytes by which windows have grown beyond the initial one. */
   #grown = 0;
 
   /** With many streams open, no window is larger than its share. */
   get share(): number {
     const share = Math.floor(MAX_CONNECTION_WINDOW_BYTES / Math.max(1, this.openStreams));
     return Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, share));
+  }
+
+  /** Bytes by which all windows together have grown beyond the initial one. */
+  get grown(): number {
+    return this.#grown;
   }
 
   /** @returns how much of it may be had. */

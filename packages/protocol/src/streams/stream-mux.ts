@@ -159,11 +159,12 @@ export class StreamMux implements StreamCarrier {
       stream.isWaiting = false;
       if (!stream.canSend) continue;
       stream.sendOne();
-      if (stream.canSend) {
+      if (!stream.canSend) {
+        stream.sayBlocked();
+      } else if (!stream.isWaiting) {
+        // It waits already when `written` was called at once, and its writer wrote again.
         stream.isWaiting = true;
         this.#turns.push(stream);
-      } else {
-        stream.sayBlocked();
       }
     }
     this.#isPumping = false;
