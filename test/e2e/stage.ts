@@ -5,6 +5,7 @@ import type { CreatedEnvironment, CreateEnvironment, Environment } from "@fairle
 import {
   cleanEnvironment,
   type Dockerd,
+  type DockerdOptions,
   fairleadBin,
   type HubProgram,
   type Program,
@@ -32,6 +33,13 @@ export interface ConnectedSocket {
   readonly env: Record<string, string>;
 }
 
+export interface StageOptions {
+  readonly hub?: StartHubOptions;
+  readonly engine?: DockerdOptions;
+  /** Added to what the command line gets. */
+  readonly env?: Record<string, string>;
+}
+
 /** A hub and an engine, and what a person does with them. Everything started through it stops with it. */
 export class Stage implements AsyncDisposable {
   readonly hub: HubProgram;
@@ -47,9 +55,8 @@ export class Stage implements AsyncDisposable {
     this.#env = env;
   }
 
-  /** @param env Added to what the command line gets. */
-  static async open(hubOptions: StartHubOptions = {}, env: Record<string, string> = {}): Promise<Stage> {
-    const [engine, hub, folder] = await Promise.all([startDockerd(), startHub(hubOptions), tempDir()]);
+  static async open({ hub: hubOptions, engine: engineOptions, env = {} }: StageOptions = {}): Promise<Stage> {
+    const [engine, hub, folder] = await Promise.all([startDockerd(engineOptions), startHub(hubOptions), tempDir()]);
     await engine.importBusybox();
     return new Stage(hub, engine, folder, env);
   }
