@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need from Debian: Docker Engine 26.1 with Compose v2 and buildx, busybox for the test image, openssl for the
-# tests' certificates, and nginx as a reverse proxy.
+# tests' certificates, nginx as a reverse proxy, and the Docker SDK for Python, a client that is not ours.
 # Does nothing when they are there. Needs root on Debian; elsewhere it says what is missing and exits 3.
 set -euo pipefail
 
@@ -12,6 +12,8 @@ docker buildx version >/dev/null 2>&1 || missing+=("Docker buildx")
 { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=("busybox-static")
 command -v openssl >/dev/null 2>&1 || missing+=("openssl")
 { [ -x /usr/sbin/nginx ] && [ -e /usr/lib/nginx/modules/ngx_stream_module.so ]; } || missing+=("nginx with its stream module")
+# Debian's Python, the one that sees Debian's packages.
+/usr/bin/python3 -Ic 'import docker' >/dev/null 2>&1 || missing+=("the Docker SDK for Python (python3-docker)")
 [ "${#missing[@]}" -eq 0 ] && exit 0
 
 codename=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
@@ -48,5 +50,5 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT
 fi
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends busybox-static openssl nginx libnginx-mod-stream >/dev/null
+apt-get install -y -qq --no-install-recommends busybox-static openssl nginx libnginx-mod-stream python3-docker >/dev/null
 apt-get install -y -qq --no-install-recommends "${suite[@]}" docker.io docker-cli docker-compose docker-buildx iptables >/dev/null

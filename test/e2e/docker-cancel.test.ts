@@ -14,7 +14,7 @@ import { Terminal } from "./terminal.ts";
 let stage: Stage;
 beforeAll(async () => {
   // With it the engine tells what its connections are doing.
-  stage = await Stage.open({ args: ["--debug"] });
+  stage = await Stage.open({ engine: { args: ["--debug"] } });
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 

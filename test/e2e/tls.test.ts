@@ -24,7 +24,10 @@ beforeAll(async () => {
   const { certPath, keyPath, caPath, ca } = certificates;
   // For the test's own calls of the API.
   tls.setDefaultCACertificates([...trusted, ca]);
-  stage = await Stage.open({ args: ["--tls-cert", certPath, "--tls-key", keyPath] }, { FAIRLEAD_CA_CERT: caPath });
+  stage = await Stage.open({
+    hub: { args: ["--tls-cert", certPath, "--tls-key", keyPath] },
+    env: { FAIRLEAD_CA_CERT: caPath },
+  });
 });
 afterAll(async () => {
   tls.setDefaultCACertificates(trusted);
