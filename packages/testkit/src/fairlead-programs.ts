@@ -237,6 +237,10 @@ class RestartingProgram implements RestartableProgram {
     return this.#program.memory();
   }
 
+  openFiles(): Promise<number> {
+    return this.#program.openFiles();
+  }
+
   tail(): string {
     return this.#program.tail();
   }

@@ -40,14 +40,29 @@ test("answers as an engine, with or without a version", async () => {
 
 test("downloads and uploads of any size are exact", async () => {
   const bytes = 5_000_001;
-  for (const path of [`/v1.45/images/get?bytes=${bytes}`, `/fairlead-test/bytes?n=${bytes}&chunked=1`]) {
-    const response = await call("GET", path);
+  const framings = { "": "content-length", "&chunked=1": "transfer-encoding", "&eof=1": "connection" };
+  for (const [query, header] of Object.entries(framings)) {
+    const response = await call("GET", `/v1.45/images/get?bytes=${bytes}${query}`);
+    expect(Object.keys(response.headers)).toContain(header);
+    const hasFraming = "content-length" in response.headers || "transfer-encoding" in response.headers;
+    expect(hasFraming).toBe(query !== "&eof=1");
     const body = Buffer.concat((await response.toArray()) as Buffer[]);
     expect(createHash("sha256").update(body).digest("hex")).toBe(patternSha256(bytes));
     expect(body.subarray(-10).equals(patternBytes(10, bytes - 10))).toBe(true);
   }
   const answer: unknown = JSON.parse(await textOf("PUT", "/v1.45/containers/x/archive?path=/", patternBytes(bytes)));
   expect(answer).toEqual({ bytes, sha256: patternSha256(bytes) });
+  expect(engine.requests.at(-1)).toMatchObject({ bodyBytes: bytes, bodyEnded: true });
+});
+
+test("an upload that breaks off is seen as such", async () => {
+  const outgoing = request({ socketPath: engine.socketPath, method: "POST", path: "/images/load", agent: false });
+  outgoing.on("error", () => {});
+  outgoing.write("some of it");
+  await waitFor(() => engine.requests.at(-1)?.bodyBytes === 10, { what: "the bytes to arrive" });
+  outgoing.destroy();
+  await waitFor(() => engine.requests.at(-1)?.aborted, { what: "the break to be seen" });
+  expect(engine.requests.at(-1)).toMatchObject({ bodyBytes: 10, bodyEnded: false, finished: false });
 });
 
 test("an upgraded connection echoes, and ends after the caller has", async () => {

@@ -20,12 +20,18 @@ export interface FakeEngineRequest {
   aborted: boolean;
   /** True once the answer is complete, or the upgraded connection closed. */
   finished: boolean;
+  /** Bytes of the body that the built-in sinks have read. */
+  bodyBytes: number;
+  /** True once the body was read to its end in order: for the engine it was whole. */
+  bodyEnded: boolean;
 }
 
 /** What a scripted handler gets. */
 export interface FakeEngineCall {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** The request as it stands in `requests`. */
+  readonly entry: FakeEngineRequest;
   /** Path without version and query: `/containers/json`. */
   readonly path: string;
   readonly query: URLSearchParams;
@@ -50,7 +56,7 @@ const MAX_HEADER_BYTES = 256 * 1024;
  * - `GET`/`HEAD /_ping`, `GET /version`, `/info`, `/containers/json`, `/containers/ID/json` (from `containers`)
  * - `GET /events` (what `emitEvent` is given; `since` replays, `until` ends)
  * - `GET /fairlead-test/bytes?n=N`, `GET /images/get?bytes=N`: N bytes of the fixed pattern (see `patternSha256`), as fast as they are taken;
- *   with `Content-Length`, or chunked with `&chunked=1`
+ *   with `Content-Length`, chunked with `&chunked=1`, or ended by the end of the connection alone with `&eof=1`
  * - `POST /fairlead-test/sink`, `POST /images/load`, `PUT /containers/ID/archive`: reads the body, answers `{"bytes":N,"sha256":"…"}`
  * - `POST /fairlead-test/echo`: sends the body back as it comes
  * - `POST /containers/ID/exec`, `GET /exec/ID/json`, `POST /exec/ID/resize`, and with `Upgrade: tcp`
@@ -194,6 +200,8 @@ export class FakeEngine implements AsyncDisposable {
       headers: request.headers,
       aborted: false,
       finished: false,
+      bodyBytes: 0,
+      bodyEnded: false,
     };
     this.requestCount += 1;
     this.requests.push(entry);
@@ -209,7 +217,7 @@ export class FakeEngine implements AsyncDisposable {
       entry.finished = response.writableFinished;
       entry.aborted = !response.writableFinished;
     });
-    const call = callOf(request, response);
+    const call = callOf(request, response, entry);
     if (this.#faults.strike(request.method ?? "", call.path, request, response)) return;
     const handler = this.#handlerOf(request.method ?? "", call.path);
     try {
@@ -237,10 +245,10 @@ export class FakeEngine implements AsyncDisposable {
       "GET /events": ({ query, response }) => this.#events.serve(query, response),
       "GET /fairlead-test/bytes": sendPattern,
       "GET /images/get": sendPattern,
-      "POST /fairlead-test/sink": swallow,
+      "POST /fairlead-test/sink": sink,
       "POST /fairlead-test/echo": ({ request, response }) => void request.pipe(response),
-      "POST /images/load": swallow,
-      "PUT /containers/*/archive": swallow,
+      "POST /images/load": sink,
+      "PUT /containers/*/archive": sink,
       "POST /containers/*/exec": ({ json }) => json(201, { Id: "fake-exec" }),
       "GET /exec/*/json": ({ json }) => json(200, { ID: "fake-exec", Running: false, ExitCode: 0 }),
       "POST /exec/*/resize": ({ json }) => json(200, {}),
@@ -284,11 +292,12 @@ export class FakeEngine implements AsyncDisposable {
   }
 }
 
-function callOf(request: IncomingMessage, response: ServerResponse): FakeEngineCall {
+function callOf(request: IncomingMessage, response: ServerResponse, entry: FakeEngineRequest): FakeEngineCall {
   const url = request.url ?? "";
   return {
     request,
     response,
+    entry,
     path: pathOf(url),
     query: new URLSearchParams(url.split("?")[1] ?? ""),
     json: (status, value) => {
@@ -307,9 +316,12 @@ const ping: FakeEngineHandler = ({ request, response }) => {
 
 const sendPattern: FakeEngineHandler = async ({ query, response }) => {
   const total = Number(query.get("n") ?? query.get("bytes") ?? 0);
+  const untilEof = query.has("eof");
+  // Node ends the connection with an answer that has neither a length nor chunks.
+  response.useChunkedEncodingByDefault = !untilEof;
   response.writeHead(200, {
     "content-type": "application/x-tar",
-    ...(query.has("chunked") ? {} : { "content-length": total }),
+    ...(query.has("chunked") || untilEof ? {} : { "content-length": total }),
   });
   for (let rest = total; rest > 0 && !response.destroyed; rest -= patternBlock.length) {
     if (response.write(patternBlock.subarray(0, rest))) continue;
@@ -325,12 +337,12 @@ const sendPattern: FakeEngineHandler = async ({ query, response }) => {
   response.end();
 };
 
-const swallow: FakeEngineHandler = async ({ request, json }) => {
+const sink: FakeEngineHandler = async ({ request, entry, json }) => {
   const hash = createHash("sha256");
-  let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
+    entry.bodyBytes += chunk.length;
     hash.update(chunk);
   }
-  json(200, { bytes, sha256: hash.digest("hex") });
+  entry.bodyEnded = true;
+  json(200, { bytes: entry.bodyBytes, sha256: hash.digest("hex") });
 };

@@ -88,6 +88,19 @@ test("cut resets both sides; refuse resets newcomers", async () => {
   await say(dial(), "again");
 });
 
+test("passed tells when bytes have gone by, so that a transfer can be cut in its midst", async () => {
+  const client = dial();
+  await say(client, "hello");
+  const halfway = network.passed("toClient", 5_000_000);
+  const closed = closeOf(client);
+  client.socket.write(Buffer.alloc(10_000_000, "0123456789"));
+  await halfway;
+  network.cut();
+  await closed;
+  expect(network.bytesToClient).toBeGreaterThanOrEqual(5_000_005);
+  expect(client.received().length).toBeLessThan(10_000_005);
+});
+
 test("stall holds bytes back without losing any", async () => {
   const client = dial();
   await say(client, "one");

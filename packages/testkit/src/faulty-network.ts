@@ -87,6 +87,26 @@ export class FaultyNetwork implements AsyncDisposable {
     return this.#conditions.toClient.bytes;
   }
 
+  /**
+   * Resolves once so many more bytes were sent in that direction, over all connections. What was read last may or may not have gone on; a
+   * switch that is thrown then finds the rest still to come.
+   *
+   * @example
+   * const halfway = network.passed("toClient", bytes / 2);
+   * const transfer = download(…);
+   * await halfway;
+   * network.cut();
+   */
+  passed(direction: Direction, bytes: number): Promise<void> {
+    const conditions = this.#conditions[direction];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const watcher = { atBytes: conditions.bytes + bytes, reached: resolve };
+    conditions.watchers.push(watcher);
+    return promise.then(() => {
+      conditions.watchers = conditions.watchers.filter((other) => other !== watcher);
+    });
+  }
+
   /** Resets all open connections, both sides (RST); new ones are served. */
   cut(): void {
     for (const link of this.#links) link.reset();
@@ -148,7 +168,7 @@ export class FaultyNetwork implements AsyncDisposable {
   #set(direction: Direction | undefined, change: Partial<LinkConditions>): void {
     for (const each of direction === undefined ? (["toTarget", "toClient"] as const) : [direction]) {
       const conditions = this.#conditions[each];
-      Object.assign(conditions, change, { bytes: conditions.bytes });
+      Object.assign(conditions, change, { bytes: conditions.bytes, watchers: conditions.watchers });
     }
     for (const link of this.#links) link.conditionsChanged();
   }
@@ -170,6 +190,7 @@ export class FaultyNetwork implements AsyncDisposable {
 function newConditions(): LinkConditions {
   return {
     bytes: 0,
+    watchers: [],
     stalled: false,
     swallowing: false,
     delayMs: 0,

@@ -6,6 +6,8 @@ import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 export interface LinkConditions {
   /** Bytes read so far. */
   bytes: number;
+  /** Who waits for `bytes` to reach a number. */
+  watchers: { atBytes: number; reached: () => void }[];
   stalled: boolean;
   swallowing: boolean;
   delayMs: number;
@@ -44,6 +46,7 @@ export class FaultyPipe {
     this.#conditions = conditions;
     source.on("data", (data: Buffer) => {
       conditions.bytes += data.length;
+      for (const { atBytes, reached } of conditions.watchers) if (atBytes <= conditions.bytes) reached();
       this.#enqueue(data);
     });
     source.once("end", () => this.#enqueue(undefined));

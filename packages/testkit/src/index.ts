@@ -44,6 +44,7 @@ export { type Nginx, startNginx } from "./nginx.ts";
 export { patternBytes, patternSha256 } from "./pattern.ts";
 export { type Program, type ProgramExit, type ProgramMemory, type ProgramOptions, startProgram } from "./program.ts";
 export { type RunOptions, type RunResult, runCommand } from "./run-command.ts";
+export { type SeededRandom, seededRandom } from "./seeded-random.ts";
 export { type TempDir, tempDir } from "./temp-dir.ts";
 export {
   type CertificateFiles,
@@ -51,5 +52,15 @@ export {
   makeTestCertificates,
   type TestCertificates,
 } from "./test-certificates.ts";
+export { makeTestCertificates, type TestCertificates } from "./test-certificates.ts";
+export {
+  type DockerTarget,
+  download,
+  type DownloadOptions,
+  echo,
+  type Transfer,
+  upload,
+  type UploadOptions,
+} from "./transfers.ts";
 export { waitFor, type WaitForOptions } from "./wait-for.ts";
 export type { Side, WireClose, WireConnection, WireMessage, WireRecord } from "./wire-connection.ts";

@@ -16,6 +16,7 @@ test("waits for its line, then for others, and stops in order", async () => {
   const { rssKiB, anonKiB } = await program.memory();
   expect(rssKiB).toBeGreaterThan(anonKiB);
   expect(anonKiB).toBeGreaterThan(1_000);
+  expect(await program.openFiles()).toBeGreaterThan(3);
   await expect(program.waitForLine(/never/, 20)).rejects.toThrow(/printed no \/never\/ within 20 ms[^]*a warning/);
   const waiting = program.waitForLine(/never/);
   const rejected = expect(waiting).rejects.toThrow(/ended \(7\) without printing/);

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutputLog } from "./output-log.ts";
 import { boundToThisProcess } from "./parent-death.ts";
@@ -49,6 +49,8 @@ export interface Program extends AsyncDisposable {
   waitForLine(pattern: RegExp, timeoutMs?: number, after?: number): Promise<RegExpMatchArray>;
   /** @throws Error when the process has ended. */
   memory(): Promise<ProgramMemory>;
+  /** Open file descriptors, from `/proc/PID/fd`. @throws Error when the process has ended. */
+  openFiles(): Promise<number>;
   /** The end of the output, for a failure message. */
   tail(): string;
   /** Sends a signal and goes on. */
@@ -181,6 +183,10 @@ class SpawnedProgram implements Program {
       return Number(value);
     };
     return { rssKiB: field("VmRSS"), anonKiB: field("RssAnon") };
+  }
+
+  async openFiles(): Promise<number> {
+    return (await readdir(`/proc/${this.pid}/fd`)).length;
   }
 
   signal(signal: NodeJS.Signals): void {
