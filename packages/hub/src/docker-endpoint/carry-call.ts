@@ -32,8 +32,9 @@ export function carryCall(
   // What is still piped into a broken call gives errors too: only the first says why.
   upstream.on("error", () => {});
   upstream.once("error", (error) => {
-    // After the answer began, its own end tells whether it is whole.
     if (answer === undefined) sendDockerError(request, response, engineFailure(engine.environment, error, "head"));
+    // Node takes any end of the connection for that of an answer without length and chunks, a reset included.
+    else if (!answer.complete) breakOff(response);
   });
   response.once("close", () => {
     if (!response.writableFinished) upstream.destroy();

@@ -1,5 +1,5 @@
 import { Agent, type IncomingMessage, request as httpRequest } from "node:http";
-import { type FakeEngine, patternSha256, startFakeEngine, waitFor } from "@fairlead/testkit";
+import { type FakeEngine, patternSha256, startFakeEngine, startFaultyNetwork, waitFor } from "@fairlead/testkit";
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type EndpointUnderTest, startEndpoint } from "./endpoint-fixture.ts";
@@ -199,6 +199,17 @@ describe("what breaks", () => {
   ])("an answer %s that the engine cuts is aborted, not short and clean", async (_how, headers) => {
     engine.fault("GET /cut", { kind: "cutBody", afterBytes: 1000, totalBytes: 5000, headers });
     const answer = await head("/cut");
+    await expect(answer.toArray()).rejects.toThrow("aborted");
+  });
+
+  test("an answer that ends with its connection is aborted when that is reset", async () => {
+    await using network = await startFaultyNetwork({ path: engine.socketPath });
+    await using far = await startEndpoint({ kind: "direct", address: `tcp://${network.address}` });
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const path = `${far.prefix}/images/get?bytes=20000000&eof=1`;
+    httpRequest({ port: far.port, path, agent: false }, resolve).on("error", reject).end();
+    const answer = await promise;
+    network.cut();
     await expect(answer.toArray()).rejects.toThrow("aborted");
   });
 
