@@ -24,7 +24,7 @@ const benches: Record<string, () => Promise<Figure[]>> = {
   agent: async () => {
     await using engine = await startDockerd();
     await engine.importBusybox();
-    await using tunnel = await openTunnel(engine.socketPath);
+    await using tunnel = await openTunnel({ dockerSocket: engine.socketPath });
     const echo = await benchKeystrokeEcho(tunnel.hub, engine);
     return [...echo, ...(await benchAgentMemory(tunnel.agent))];
   },

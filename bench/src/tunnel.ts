@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { CreatedEnvironment } from "@fairlead/protocol/rest";
 import {
   type AgentProgram,
+  type DockerTarget,
   type HubProgram,
   type Program,
   startAgent,
@@ -10,11 +11,17 @@ import {
 } from "@fairlead/testkit";
 
 /** Where a client sends Docker API calls: a unix socket, or the hub's Docker endpoint. */
-export interface Target {
+export interface Target extends DockerTarget {
   readonly name: "direct" | "tunnel";
-  readonly connection: { socketPath: string } | { host: string; port: number };
-  readonly prefix: string;
-  readonly headers: Record<string, string>;
+}
+
+export interface TunnelOptions {
+  /** A real engine's; default a fake one is started. */
+  dockerSocket?: string;
+  /** What the agent dials instead of the hub's port. */
+  dialledPort?: (hubPort: number) => Promise<number>;
+  /** Added to the agent's environment. */
+  agentEnv?: Record<string, string>;
 }
 
 /** A fake engine, a hub, and an edge agent between them, each in a process of its own. */
@@ -37,14 +44,14 @@ export async function addEdgeEnvironment(hub: HubProgram, name: string): Promise
   return { id: environment.id, agentToken };
 }
 
-/** @param dockerSocket a real engine's; default a fake one is started. */
-export async function openTunnel(dockerSocket?: string): Promise<Tunnel> {
+export async function openTunnel(options: TunnelOptions = {}): Promise<Tunnel> {
+  const { dockerSocket, dialledPort = (port) => Promise.resolve(port), agentEnv = {} } = options;
   const engine = dockerSocket === undefined ? await startEngine() : undefined;
   const socketPath = dockerSocket ?? (await engineSocket(engine));
   const hub = await startHub();
   const { agentToken } = await addEdgeEnvironment(hub, "bench");
-  const serverUrl = `${hub.url.replace("http", "ws")}/api/hawser/connect`;
-  const agent = await startAgent({ serverUrl, token: agentToken, dockerSocket: socketPath });
+  const serverUrl = `ws://127.0.0.1:${await dialledPort(hub.port)}/api/hawser/connect`;
+  const agent = await startAgent({ serverUrl, token: agentToken, dockerSocket: socketPath, env: agentEnv });
   return {
     hub,
     agent,
