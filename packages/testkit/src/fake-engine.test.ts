@@ -53,6 +53,7 @@ test("downloads and uploads of any size are exact", async () => {
   const answer: unknown = JSON.parse(await textOf("PUT", "/v1.45/containers/x/archive?path=/", patternBytes(bytes)));
   expect(answer).toEqual({ bytes, sha256: patternSha256(bytes) });
   expect(engine.requests.at(-1)).toMatchObject({ bodyBytes: bytes, bodyEnded: true });
+  expect(await textOf("POST", "/images/load?hash=off", patternBytes(bytes))).toBe(`{"bytes":${bytes}}\n`);
 });
 
 test("an upload that breaks off is seen as such", async () => {

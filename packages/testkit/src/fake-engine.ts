@@ -57,7 +57,8 @@ const MAX_HEADER_BYTES = 256 * 1024;
  * - `GET /events` (what `emitEvent` is given; `since` replays, `until` ends)
  * - `GET /fairlead-test/bytes?n=N`, `GET /images/get?bytes=N`: N bytes of the fixed pattern (see `patternSha256`), as fast as they are taken;
  *   with `Content-Length`, chunked with `&chunked=1`, or ended by the end of the connection alone with `&eof=1`
- * - `POST /fairlead-test/sink`, `POST /images/load`, `PUT /containers/ID/archive`: reads the body, answers `{"bytes":N,"sha256":"…"}`
+ * - `POST /fairlead-test/sink`, `POST /images/load`, `PUT /containers/ID/archive`: reads the body, answers `{"bytes":N,"sha256":"…"}`;
+ *   without the hash, which costs more than the rest, with `?hash=off`
  * - `POST /fairlead-test/echo`: sends the body back as it comes
  * - `POST /containers/ID/exec`, `GET /exec/ID/json`, `POST /exec/ID/resize`, and with `Upgrade: tcp`
  *   `POST /exec/ID/start` and `POST /containers/ID/attach`: 101, then echoes raw bytes; it ends its side when the caller has ended its own
@@ -337,12 +338,12 @@ const sendPattern: FakeEngineHandler = async ({ query, response }) => {
   response.end();
 };
 
-const sink: FakeEngineHandler = async ({ request, entry, json }) => {
-  const hash = createHash("sha256");
+const sink: FakeEngineHandler = async ({ request, entry, query, json }) => {
+  const hash = query.get("hash") === "off" ? undefined : createHash("sha256");
   for await (const chunk of request as AsyncIterable<Buffer>) {
     entry.bodyBytes += chunk.length;
-    hash.update(chunk);
+    hash?.update(chunk);
   }
   entry.bodyEnded = true;
-  json(200, { bytes: entry.bodyBytes, sha256: hash.digest("hex") });
+  json(200, { bytes: entry.bodyBytes, ...(hash === undefined ? {} : { sha256: hash.digest("hex") }) });
 };
