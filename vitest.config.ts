@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts", "bench/src/**/*.test.ts"],
     // Set-up and teardown start real servers; tests must not depend on speed, so limits are generous.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -1,13 +1,28 @@
-/** One measured figure, with what it is compared to and the least that is asked of it. */
+/** What a figure is compared with: the same thing by another way, in the same run. */
+export interface Reference {
+  /** For example `direct` (the engine's own socket), `ssh`, `idle`. */
+  readonly name: string;
+  /** In the unit of the figure. */
+  readonly value: number;
+}
+
+/** What is asked of a figure; each part that is there must be met. */
+export interface Budget {
+  /** In the unit of the figure. */
+  readonly atMost?: number;
+  readonly atLeast?: number;
+  /** Of the figure divided by its reference. */
+  readonly ratioAtMost?: number;
+  readonly ratioAtLeast?: number;
+}
+
+/** One measured figure, with what it is compared with and what is asked of it. */
 export interface Figure {
   readonly name: string;
-  /** What was measured. */
   readonly value: number;
   readonly unit: string;
-  /** The same on the direct socket in the same run; the ratio is `value / direct`. */
-  readonly direct?: number;
-  /** At most this (or at least, for rates). In the unit of `value`. */
-  readonly budget?: { readonly atMost: number } | { readonly atLeast: number };
+  readonly reference?: Reference;
+  readonly budget?: Budget;
 }
 
 /** The value at `fraction` (0-1) of the sorted samples. */
@@ -20,27 +35,45 @@ export const median = (samples: readonly number[]): number => percentile(samples
 
 /** Prints the figures as a Markdown table; true when every budget is met. */
 export function report(figures: readonly Figure[]): boolean {
+  const head = ["figure", "measured", "reference", "ratio", "budget", ""];
   const rows = figures.map((figure) => {
-    const { name, value, unit, direct, budget } = figure;
+    const { name, value, unit, reference, budget } = figure;
     return [
       name,
       `${round(value)} ${unit}`,
-      direct === undefined ? "" : `${round(direct)} ${unit}`,
-      direct === undefined ? "" : `${round(value / direct)}×`,
-      budget === undefined ? "" : "atMost" in budget ? `≤ ${budget.atMost} ${unit}` : `≥ ${budget.atLeast} ${unit}`,
+      reference === undefined ? "" : `${round(reference.value)} ${unit} (${reference.name})`,
+      reference === undefined ? "" : `${round(value / reference.value)}×`,
+      budget === undefined ? "" : inWords(budget, unit),
       budget === undefined ? "" : isMet(figure) ? "met" : "MISSED",
     ];
   });
-  const head = ["figure", "through Fairlead", "direct", "ratio", "budget", ""];
   for (const row of [head, head.map(() => "---"), ...rows]) console.log(`| ${row.join(" | ")} |`);
   return figures.every(isMet);
 }
 
-function isMet({ value, budget }: Figure): boolean {
-  if (budget === undefined) return true;
-  return "atMost" in budget ? value <= budget.atMost : value >= budget.atLeast;
+/** Whether the figure is within its budget. A value that is no number is not, nor is a ratio without a reference. */
+export function isMet({ value, reference, budget = {} }: Figure): boolean {
+  const ratio = reference === undefined ? Number.NaN : value / reference.value;
+  const { atMost, atLeast, ratioAtMost, ratioAtLeast } = budget;
+  return (
+    (atMost === undefined || value <= atMost) &&
+    (atLeast === undefined || value >= atLeast) &&
+    (ratioAtMost === undefined || ratio <= ratioAtMost) &&
+    (ratioAtLeast === undefined || ratio >= ratioAtLeast)
+  );
+}
+
+function inWords({ atMost, atLeast, ratioAtMost, ratioAtLeast }: Budget, unit: string): string {
+  const parts = [
+    atMost === undefined ? "" : `≤ ${atMost} ${unit}`,
+    atLeast === undefined ? "" : `≥ ${atLeast} ${unit}`,
+    ratioAtMost === undefined ? "" : `≤ ${ratioAtMost}×`,
+    ratioAtLeast === undefined ? "" : `≥ ${ratioAtLeast}×`,
+  ];
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 function round(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  if (Number.isInteger(value)) return String(value);
+  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,65 +1,70 @@
-import { Agent, request } from "node:http";
-import { type Figure, percentile } from "./report.ts";
-import type { Target, Tunnel } from "./tunnel.ts";
+import { startBenchEngine } from "./bench-engine.ts";
+import { latencies } from "./latencies.ts";
+import { Pinger } from "./ping.ts";
+import { type Budget, type Figure, median, percentile } from "./report.ts";
+import type { Sizes } from "./sizes.ts";
+import type { Target } from "./target.ts";
+import { type Link, LINKS, openTunnel } from "./tunnel.ts";
 
 const WARM_UP = 500;
-const SEQUENTIAL = 3_000;
-const CONCURRENT = 10_000;
 const IN_FLIGHT = 64;
+const P50_BUDGET: Budget = { ratioAtMost: 3 };
+const CONCURRENT_BUDGET: Budget = { ratioAtLeast: 0.5 };
 
-/** Small requests (`/_ping`) through the tunnel against the direct socket: p50 and p99 one at a time, requests/s at 1 and 64 in flight. */
-export async function benchSmallRequests({ direct, tunnel }: Tunnel): Promise<Figure[]> {
-  const before = await measure(direct);
-  const through = await measure(tunnel);
-  return [
-    { name: "small request, p50, 1 in flight", unit: "ms", value: through.p50, direct: before.p50 },
-    { name: "small request, p99, 1 in flight", unit: "ms", value: through.p99, direct: before.p99 },
-    { name: "small requests, 1 in flight", unit: "/s", value: through.sequential, direct: before.sequential },
-    {
-      name: `small requests, ${IN_FLIGHT} in flight`,
-      unit: "/s",
-      value: through.concurrent,
-      direct: before.concurrent,
-    },
-  ];
+interface Measured {
+  p50: number;
+  p99: number;
+  sequential: number;
+  concurrent: number;
 }
 
-async function measure(target: Target) {
-  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
-  const ping = () => get(target, agent);
-  for (let count = 0; count < WARM_UP; count += 1) await ping();
+/** Small requests (`/_ping`) through the tunnel against the direct socket: p50 and p99 one at a time, requests/s at 1 and 64 in flight. */
+export async function benchSmallRequests(sizes: Sizes): Promise<Figure[]> {
+  await using stack = new AsyncDisposableStack();
+  const { direct, socketPath } = stack.use(await startBenchEngine());
+  const tunnels = new Map<Link, Target>();
+  for (const link of LINKS) tunnels.set(link, stack.use(await openTunnel({ socketPath, link })).target);
 
-  const samples: number[] = [];
-  const start = performance.now();
-  for (let count = 0; count < SEQUENTIAL; count += 1) {
-    const before = performance.now();
-    await ping();
-    samples.push(performance.now() - before);
+  const rounds: Record<string, Measured>[] = [];
+  for (let run = 0; run < sizes.runs; run += 1) {
+    const round: Record<string, Measured> = {};
+    for (const target of [direct, ...tunnels.values()]) round[target.name] = await measure(target, sizes);
+    rounds.push(round);
   }
-  const sequential = (SEQUENTIAL / (performance.now() - start)) * 1000;
+  const middle = (name: string, field: keyof Measured): number =>
+    median(rounds.map((round) => round[name]?.[field] ?? Number.NaN));
+  const figure = (what: string, unit: string, field: keyof Measured, link: Link, budget?: Budget): Figure => ({
+    name: `${what}, ${link}`,
+    unit,
+    value: middle(link, field),
+    reference: { name: "direct", value: middle("direct", field) },
+    ...(budget === undefined ? {} : { budget }),
+  });
+  return LINKS.flatMap((link) => [
+    figure("small request, p50, 1 in flight", "ms", "p50", link, P50_BUDGET),
+    figure("small request, p99, 1 in flight", "ms", "p99", link),
+    figure("small requests, 1 in flight", "/s", "sequential", link),
+    figure(`small requests, ${IN_FLIGHT} in flight`, "/s", "concurrent", link, CONCURRENT_BUDGET),
+  ]);
+}
+
+async function measure(target: Target, { sequentialRequests, concurrentRequests }: Sizes): Promise<Measured> {
+  using pinger = new Pinger(target, IN_FLIGHT);
+  await latencies(WARM_UP, () => pinger.ping());
+
+  const start = performance.now();
+  const samples = await latencies(sequentialRequests, () => pinger.ping());
+  const sequential = (sequentialRequests / (performance.now() - start)) * 1000;
 
   const from = performance.now();
-  let left = CONCURRENT;
+  let left = concurrentRequests;
   const worker = async () => {
     while (left > 0) {
       left -= 1;
-      await ping();
+      await pinger.ping();
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
-  const concurrent = (CONCURRENT / (performance.now() - from)) * 1000;
-  agent.destroy();
+  const concurrent = (concurrentRequests / (performance.now() - from)) * 1000;
   return { p50: percentile(samples, 0.5), p99: percentile(samples, 0.99), sequential, concurrent };
-}
-
-function get(target: Target, agent: Agent): Promise<void> {
-  return new Promise((resolve, reject) => {
-    request({ ...target.connection, path: `${target.prefix}/_ping`, headers: target.headers, agent }, (response) => {
-      if (response.statusCode !== 200) reject(new Error(`${target.name}: ${response.statusCode}`));
-      response.resume();
-      response.on("end", resolve);
-    })
-      .on("error", reject)
-      .end();
-  });
 }

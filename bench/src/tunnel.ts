@@ -1,35 +1,47 @@
-import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { CreatedEnvironment } from "@fairlead/protocol/rest";
 import {
   type AgentProgram,
-  type DockerTarget,
+  type FaultyNetwork,
   type HubProgram,
-  type Program,
+  makeTestCertificates,
   startAgent,
+  startFaultyNetwork,
   startHub,
-  startProgram,
+  type TestCertificates,
 } from "@fairlead/testkit";
+import type { Target } from "./target.ts";
 
-/** Where a client sends Docker API calls: a unix socket, or the hub's Docker endpoint. */
-export interface Target extends DockerTarget {
-  readonly name: "direct" | "tunnel";
-}
+/** How the agent dials the hub. A hub listens on one port: with `wss` its callers come over TLS, too. */
+export type Link = "ws" | "wss";
 
-export interface TunnelOptions {
-  /** A real engine's; default a fake one is started. */
-  dockerSocket?: string;
-  /** What the agent dials instead of the hub's port. */
-  dialledPort?: (hubPort: number) => Promise<number>;
-  /** Added to the agent's environment. */
-  agentEnv?: Record<string, string>;
-}
+export const LINKS: readonly Link[] = ["ws", "wss"];
 
-/** A fake engine, a hub, and an edge agent between them, each in a process of its own. */
+/** A hub, and an edge agent between it and an engine, each in a process of its own. */
 export interface Tunnel extends AsyncDisposable {
   readonly hub: HubProgram;
   readonly agent: AgentProgram;
-  readonly direct: Target;
-  readonly tunnel: Target;
+  /** The hub's Docker endpoint. */
+  readonly target: Target;
+  /** The network between hub and agent, where one was asked for. */
+  readonly network: FaultyNetwork | undefined;
+  /** Both ends. */
+  readonly pids: readonly number[];
+}
+
+export interface TunnelOptions {
+  /** The engine's. */
+  readonly socketPath: string;
+  /** Default `ws`. */
+  readonly link?: Link;
+  /** False: the agent offers nothing beyond protocol 1.0. */
+  readonly hasStreams?: boolean;
+  /** Added between agent and hub, half of it each way. */
+  readonly roundTripMs?: number;
+  /** A network between agent and hub that can be cut, without a round trip too. */
+  readonly isCuttable?: boolean;
+  /** Added to the agent's environment. */
+  readonly agentEnv?: Readonly<Record<string, string>>;
 }
 
 /** Creates an environment through the API; its id and agent token. */
@@ -44,38 +56,49 @@ export async function addEdgeEnvironment(hub: HubProgram, name: string): Promise
   return { id: environment.id, agentToken };
 }
 
-export async function openTunnel(options: TunnelOptions = {}): Promise<Tunnel> {
-  const { dockerSocket, dialledPort = (port) => Promise.resolve(port), agentEnv = {} } = options;
-  const engine = dockerSocket === undefined ? await startEngine() : undefined;
-  const socketPath = dockerSocket ?? (await engineSocket(engine));
-  const hub = await startHub();
+export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
+  const { socketPath, link = "ws", hasStreams = true, roundTripMs = 0, isCuttable = false, agentEnv = {} } = options;
+  await using stack = new AsyncDisposableStack();
+  const certificates = link === "wss" ? stack.use(await makeTestCertificates()) : undefined;
+  if (certificates) trust(certificates);
+  const hub = stack.use(await startHub(certificates === undefined ? {} : { args: tlsArguments(certificates) }));
+  const network = roundTripMs > 0 || isCuttable ? stack.use(await startFaultyNetwork({ port: hub.port })) : undefined;
+  network?.delay(roundTripMs / 2);
   const { agentToken } = await addEdgeEnvironment(hub, "bench");
-  const serverUrl = `ws://127.0.0.1:${await dialledPort(hub.port)}/api/hawser/connect`;
-  const agent = await startAgent({ serverUrl, token: agentToken, dockerSocket: socketPath, env: agentEnv });
+  const agent = stack.use(
+    await startAgent({
+      serverUrl: `${link}://127.0.0.1:${network?.port ?? hub.port}/api/hawser/connect`,
+      token: agentToken,
+      dockerSocket: socketPath,
+      env: {
+        ...(certificates === undefined ? {} : { CA_CERT: certificates.caPath }),
+        ...agentEnv,
+        ...(hasStreams ? {} : { FAIRLEAD_STREAMS: "off" }),
+      },
+    }),
+  );
+  const started = stack.move();
   return {
     hub,
     agent,
-    direct: { name: "direct", connection: { socketPath }, prefix: "", headers: {} },
-    tunnel: {
-      name: "tunnel",
+    network,
+    pids: [hub.pid, agent.pid],
+    target: {
+      name: hasStreams ? link : `1.0, ${link}`,
       connection: { host: "127.0.0.1", port: hub.port },
+      ...(certificates === undefined ? {} : { caPath: certificates.caPath }),
       prefix: "/api/v1/environments/bench/docker",
       headers: { authorization: `Bearer ${hub.token}` },
     },
-    async [Symbol.asyncDispose]() {
-      await agent.stop();
-      await hub.stop();
-      await engine?.stop();
-    },
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
-function startEngine(): Promise<Program> {
-  return startProgram(process.execPath, [join(import.meta.dirname, "engine-process.ts")], {
-    readyPattern: /engine on/,
-  });
+function tlsArguments({ certPath, keyPath }: TestCertificates): string[] {
+  return ["--tls-cert", certPath, "--tls-key", keyPath];
 }
 
-async function engineSocket(engine: Program | undefined): Promise<string> {
-  return (await engine?.waitForLine(/engine on (\S+)/))?.[1] ?? "";
+/** All of this process's clients, `fetch` among them, trust the hub from now on. */
+function trust({ ca }: TestCertificates): void {
+  setDefaultCACertificates([...getCACertificates("default"), ca]);
 }
