@@ -31,9 +31,32 @@ interface Measured {
   readonly cpuSecondsPerGib: number[];
 }
 
-/** Large transfers, down and up: through streams, plain and over TLS, against `ssh -L`, 1.0 streams and the engine's own socket. */
-export async function benchBulk({ bulkBytes, runs }: Sizes): Promise<Figure[]> {
+/** A large download, discarded by the client. */
+export async function benchBulkDown({ bulkBytes, runs }: Sizes): Promise<Figure[]> {
   await using stack = new AsyncDisposableStack();
+  const carriers = await openCarriers(stack);
+  const results = await measureAll(carriers, bulkBytes, runs, ({ target }) => curlDownload(target, bulkBytes));
+  return figuresOf(`${sizeOf(bulkBytes)} down`, results);
+}
+
+/** A large upload, counted and discarded by the engine. */
+export async function benchBulkUp({ bulkBytes, runs }: Sizes): Promise<Figure[]> {
+  await using stack = new AsyncDisposableStack();
+  const carriers = await openCarriers(stack);
+  const folder = stack.use(await tempDir());
+  const partBytes = Math.min(bulkBytes, MAX_BODY_BYTES);
+  const whole = await patternFile(folder.path, bulkBytes, "whole");
+  const part = await patternFile(folder.path, partBytes, "part");
+  const results = await measureAll(carriers, bulkBytes, runs, ({ target, isUploadedInParts }) =>
+    isUploadedInParts
+      ? curlUpload(target, part, partBytes, bulkBytes / partBytes)
+      : curlUpload(target, whole, bulkBytes),
+  );
+  return figuresOf(`${sizeOf(bulkBytes)} up`, results);
+}
+
+/** Through streams, plain and over TLS, and what they are compared with: the engine's own socket, `ssh -L` and 1.0 streams. */
+async function openCarriers(stack: AsyncDisposableStack): Promise<Carrier[]> {
   const { direct, socketPath } = stack.use(await startBenchEngine());
   const carriers: Carrier[] = [{ target: direct, pids: [] }, stack.use(await openSshForward(socketPath))];
   for (const link of LINKS) carriers.push(stack.use(await openTunnel({ socketPath, link })));
@@ -41,28 +64,17 @@ export async function benchBulk({ bulkBytes, runs }: Sizes): Promise<Figure[]> {
     const tunnel = stack.use(await openTunnel({ socketPath, link, hasStreams: false }));
     carriers.push({ ...tunnel, isUploadedInParts: true });
   }
-
-  const size = bulkBytes >= GIB ? `${bulkBytes / GIB} GiB` : `${bulkBytes / 1024 ** 2} MiB`;
-  const down = await measureAll(carriers, bulkBytes, runs, ({ target }) => curlDownload(target, bulkBytes));
-
-  const folder = stack.use(await tempDir());
-  const partBytes = Math.min(bulkBytes, MAX_BODY_BYTES);
-  const whole = await patternFile(folder.path, bulkBytes);
-  const part = await patternFile(folder.path, partBytes);
-  const up = await measureAll(carriers, bulkBytes, runs, ({ target, isUploadedInParts }) =>
-    isUploadedInParts
-      ? curlUpload(target, part, partBytes, bulkBytes / partBytes)
-      : curlUpload(target, whole, bulkBytes),
-  );
-  return [...figuresOf(`${size} down`, down), ...figuresOf(`${size} up`, up)];
+  return carriers;
 }
+
+const sizeOf = (bytes: number): string => (bytes >= GIB ? `${bytes / GIB} GiB` : `${bytes / 1024 ** 2} MiB`);
 
 /**
  * A file of the engine's pattern: no text, which 1.0 would send escaped instead of as base64. It is read from the page cache, and on the
  * disk before anything is measured.
  */
-async function patternFile(folder: string, bytes: number): Promise<string> {
-  const path = join(folder, `${bytes}-bytes`);
+async function patternFile(folder: string, bytes: number, name: string): Promise<string> {
+  const path = join(folder, name);
   await using file = await open(path, "w");
   for (let at = 0; at < bytes; at += FILE_PART_BYTES) {
     await file.write(patternBytes(Math.min(FILE_PART_BYTES, bytes - at), at));

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { startDockerd } from "@fairlead/testkit";
 import { benchAgentMemory } from "./agent-memory.ts";
-import { benchBulk } from "./bulk.ts";
+import { benchBulkDown, benchBulkUp } from "./bulk.ts";
 import { benchContention } from "./contention.ts";
 import { benchIdleAgents } from "./idle-agents.ts";
 import { benchKeystrokeEcho } from "./keystroke-echo.ts";
@@ -19,7 +19,8 @@ import { openTunnel } from "./tunnel.ts";
 
 const benches: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
   requests: benchSmallRequests,
-  bulk: benchBulk,
+  "bulk-down": benchBulkDown,
+  "bulk-up": benchBulkUp,
   contention: benchContention,
   "long-path": benchLongPath,
   "many-streams": benchManyStreams,

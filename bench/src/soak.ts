@@ -5,7 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { echo, type FaultyNetwork, type Program, startFaultyNetwork } from "@fairlead/testkit";
+import { echo, type Program } from "@fairlead/testkit";
 import { type Figure, median, report } from "./report.ts";
 import { SoakLoad } from "./soak-load.ts";
 import { plotSvg } from "./soak-plot.ts";
@@ -43,21 +43,19 @@ if (!(minutes > 0)) {
 process.exitCode = (await soak(minutes * 60_000)) ? 0 : 1;
 
 async function soak(durationMs: number): Promise<boolean> {
-  let network: FaultyNetwork | undefined;
+  await using engine = await startFastEngine();
   await using tunnel = await openTunnel({
-    dialledPort: async (hubPort) => {
-      network = await startFaultyNetwork({ port: hubPort });
-      return network.port;
-    },
+    socketPath: engine.socketPath,
+    isCuttable: true,
     agentEnv: { RECONNECT_DELAY: "0.5", MAX_RECONNECT_DELAY: "1" },
   });
+  const { network, target } = tunnel;
   if (network === undefined) throw new Error("no network");
-  await using _network = network;
-  const { outcome, detail } = await echo(tunnel.tunnel, { bytes: 1 });
+  const { outcome, detail } = await echo(target, { bytes: 1 });
   const withEchoes = outcome === "complete";
   if (!withEchoes) console.error(`without upgraded connections: ${detail.trim()}`);
 
-  const load = new SoakLoad(tunnel.tunnel, network);
+  const load = new SoakLoad(target, network);
   load.start({ withEchoes });
   const samples = await sample(tunnel, load, durationMs);
   await load.stop();
