@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { echo, type Program } from "@fairlead/testkit";
 import { type Figure, median, report } from "./report.ts";
+import { startBenchEngine } from "./bench-engine.ts";
 import { SoakLoad } from "./soak-load.ts";
 import { plotSvg } from "./soak-plot.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
@@ -43,7 +44,7 @@ if (!(minutes > 0)) {
 process.exitCode = (await soak(minutes * 60_000)) ? 0 : 1;
 
 async function soak(durationMs: number): Promise<boolean> {
-  await using engine = await startFastEngine();
+  await using engine = await startBenchEngine();
   await using tunnel = await openTunnel({
     socketPath: engine.socketPath,
     isCuttable: true,

@@ -52,7 +52,6 @@ export {
   makeTestCertificates,
   type TestCertificates,
 } from "./test-certificates.ts";
-export { makeTestCertificates, type TestCertificates } from "./test-certificates.ts";
 export {
   type DockerTarget,
   download,
