@@ -18,10 +18,14 @@ const PYTHON = "/usr/bin/python3";
 
 /** Each use's name, with what came of it. */
 async function outcomes(socketPath: string): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await runCommand(PYTHON, ["-B", join(import.meta.dirname, "clients", "uses.py")], {
-    env: { ...host.env, DOCKER_HOST: `unix://${socketPath}` },
-    timeoutMs: 170_000,
-  });
+  const { code, stdout, stderr } = await runCommand(
+    PYTHON,
+    ["-B", join(import.meta.dirname, "clients", "python", "uses.py")],
+    {
+      env: { ...host.env, DOCKER_HOST: `unix://${socketPath}` },
+      timeoutMs: 170_000,
+    },
+  );
   expect([code, stderr.toString()]).toEqual([0, ""]);
   const lines = stdout.toString().trimEnd().split("\n");
   const results = lines.map((line) => JSON.parse(line) as { use: string; outcome?: unknown; failure?: string });
