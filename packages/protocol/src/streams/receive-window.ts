@@ -58,10 +58,7 @@ export class ReceiveWindow {
   /** The consumer took these bytes. @returns how many more bytes to grant now; 0: not worth a frame yet. */
   consume(bytes: number): number {
     this.#consumed += bytes;
-    const target = Math.min(this.#size, this.#budget.share);
-    const missing = target - (this.#granted - this.#consumed);
-    // Early enough that the sender does not run dry, seldom enough to be cheap.
-    return missing >= target >>> 2 ? this.#grant(missing) : 0;
+    return this.#refill();
   }
 
   /** The sender has to wait for credit. @returns how many more bytes to grant now; 0: it is the consumer that holds it up. */
@@ -69,8 +66,7 @@ export class ReceiveWindow {
     if (this.waitingBytes > this.#size >>> 2) return 0;
     const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
     if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
-    const missing = Math.min(this.#size, limit) - (this.#granted - this.#consumed);
-    return missing > 0 ? this.#grant(missing) : 0;
+    return this.#refill();
   }
 
   /** Nothing more will come. */
@@ -79,8 +75,12 @@ export class ReceiveWindow {
     this.#budget.release(this.#size - INITIAL_WINDOW_BYTES);
   }
 
-  #grant(bytes: number): number {
-    this.#granted += bytes;
-    return bytes;
+  #refill(): number {
+    const target = Math.min(this.#size, this.#budget.share);
+    const missing = target - (this.#granted - this.#consumed);
+    // Early enough that the sender does not run dry; seldom enough to be cheap, and never so little that credit falls apart into crumbs.
+    if (missing < target >>> 2) return 0;
+    this.#granted += missing;
+    return missing;
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FairleadError } from "../errors.ts";
-import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES, MAX_OPEN_STREAMS } from "../limits.ts";
+import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES, MAX_OPEN_STREAMS } from "../limits.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import { FRAME_HEADER_BYTES, FrameType, writeFrameHeader } from "./frame.ts";
 import type { MuxStream } from "./mux-stream.ts";
@@ -251,6 +251,21 @@ test("a sender without credit says so once for each grant", () => {
   end.receive(FrameType.Window, 1, new Uint8Array([0, 0, 0, 5]));
   expect(end.sent.at(-1)?.type).toBe(FrameType.End);
   expect(blocked()).toBe(2);
+});
+
+test("a receiver grants no crumbs: each would come back with a BLOCKED of its own, and never join the others", () => {
+  const end = agentWithOpen();
+  const windows = (): number => end.sent.filter(({ type }) => type === FrameType.Window).length;
+  for (let grown = -1; grown !== windows();) {
+    grown = windows();
+    end.receive(FrameType.Blocked, 1);
+  }
+  const before = windows();
+  expect(before).toBe(Math.log2(MAX_WINDOW_BYTES / INITIAL_WINDOW_BYTES));
+  end.receive(FrameType.Data, 1, new Uint8Array(10));
+  end.streams[0]?.consumed(10);
+  end.receive(FrameType.Blocked, 1);
+  expect(windows()).toBe(before);
 });
 
 test("busy streams take turns, a frame each, also when their writers write as soon as memory is free", () => {
