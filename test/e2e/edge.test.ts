@@ -94,10 +94,12 @@ describe("plain docker through fairlead connect", () => {
 
   test("what 1.0 cannot carry is refused by name", async () => {
     // The docker CLI shows the status of a refused upgrade and drops the message.
-    const { code, stderr } = await host.docker(["run", "--rm", "-i", "busybox", "cat"], { input: Buffer.from("x") });
+    await stage.addEdge("older", { FAIRLEAD_STREAMS: "off" });
+    const older = await stage.connect("older");
+    const { code, stderr } = await older.docker(["run", "--rm", "-i", "busybox", "cat"], { input: Buffer.from("x") });
     expect([code, stderr.toString()]).toEqual([expect.any(Number), expect.stringContaining("received 501")]);
     expect(code).not.toBe(0);
-    const attach = stage.api("POST", "/environments/edge/docker/containers/any/attach?stream=1");
+    const attach = stage.api("POST", "/environments/older/docker/containers/any/attach?stream=1");
     await expect(attach).rejects.toThrow(/501 .*streams\/1/);
   });
 

@@ -196,7 +196,10 @@ describe("joining", () => {
     const socketPath = "/nonexistent/docker.sock";
     await using _agent = await startTestEdgeAgent({ url: hub.url, token: hub.token, socketPath });
     const connection = await hub.waitForAgent();
-    expect(connection.hello).toMatchObject({ dockerVersion: "", capabilities: ["exec", "metrics", "events"] });
+    expect(connection.hello).toMatchObject({
+      dockerVersion: "",
+      capabilities: ["exec", "metrics", "events", "streams/1"],
+    });
     expect((await connection.request("GET", "/info")).statusCode).toBe(503);
     await expect(connection.exec({ containerId: "c" }).ready()).rejects.toThrow("EXEC_CREATE_ERROR");
   });

@@ -265,7 +265,7 @@ describe("requests", () => {
         },
       },
     });
-    expect(connection.hello?.["capabilities"]).toEqual(["exec", "metrics", "events", "compose"]);
+    expect(connection.hello?.["capabilities"]).toEqual(["exec", "metrics", "events", "compose", "streams/1"]);
     const path = "/_hawser/compose";
     const quiet = await connection.request("POST", path, { body: { operation: "up" } });
     expect(quiet.message).toEqual({

@@ -128,6 +128,8 @@ describe("the recorded session of a deployed peer", () => {
       agentId: "",
       agentName: "",
       hostname: "",
+      // Ours has one more, which hubs of 1.0 ignore.
+      capabilities: [...(theirHello?.["capabilities"] as string[]), "streams/1"],
     });
   });
 
