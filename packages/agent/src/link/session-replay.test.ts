@@ -129,7 +129,7 @@ describe("the recorded session of a deployed peer", () => {
       agentName: "",
       hostname: "",
       // Ours has one more, which hubs of 1.0 ignore.
-      capabilities: [...(theirHello?.["capabilities"] as string[]), "streams/1"],
+      capabilities: [...((theirHello?.["capabilities"] ?? []) as string[]), "streams/1"],
     });
   });
 

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { EngineConnections } from "../engine/engine-connections.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
+import type { AgentSession } from "../link/agent-session.ts";
 import { carryCall } from "./carry-call.ts";
 import { carryEdgeCall } from "./carry-edge.ts";
 import { carryEdgeTakeOver } from "./carry-edge-take-over.ts";
@@ -60,15 +62,10 @@ export class DockerEndpoint {
         carryCall(this.#connections.dialled(environment), request, response, path);
         return;
       }
-      const { name } = environment;
-      const agent = this.#connections.session(environment);
-      if (agent.streams) {
-        carryStreamCall(agent.streams, request, response, path);
-        return;
-      }
-      carryEdgeCall({ agent, name, bodies: this.#bodies }, request, response, path).catch((error: unknown) =>
-        this.#defect(error, environment, path),
-      );
+      this.#carryEdge(request, response, environment, path).catch((error: unknown) => {
+        if (error instanceof FairleadError) sendDockerError(request, response, error);
+        else this.#defect(error, environment, path);
+      });
     } catch (error) {
       sendDockerError(request, response, error);
     }
@@ -97,17 +94,35 @@ export class DockerEndpoint {
     }
   }
 
-  #takeOverEdge(
+  async #carryEdge(
+    request: IncomingMessage,
+    response: ServerResponse,
+    environment: EnvironmentRecord,
+    path: string,
+  ): Promise<void> {
+    const agent = await this.#connections.returningSession(environment);
+    if (response.destroyed) return;
+    if (agent.streams) carryStreamCall(agent.streams, request, response, path);
+    else await carryEdgeCall({ agent, name: environment.name, bodies: this.#bodies }, request, response, path);
+  }
+
+  async #takeOverEdge(
     environment: EnvironmentRecord,
     request: IncomingMessage,
     caller: Socket,
     head: Buffer,
     path: string,
   ): Promise<void> {
-    const agent = this.#connections.session(environment);
-    return agent.streams
-      ? carryStreamTakeOver(agent.streams, request, caller, head, path)
-      : carryEdgeTakeOver(agent, environment.name, request, caller, head, path);
+    let agent: AgentSession;
+    try {
+      agent = await this.#connections.returningSession(environment);
+    } catch (error) {
+      refuseTakeOver(request, caller, error);
+      return;
+    }
+    if (caller.destroyed) return;
+    if (agent.streams) await carryStreamTakeOver(agent.streams, request, caller, head, path);
+    else await carryEdgeTakeOver(agent, environment.name, request, caller, head, path);
   }
 
   #defect(error: unknown, environment: EnvironmentRecord, path: string): void {

@@ -1,9 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { EnvironmentChange, EnvironmentRecord } from "../environments/record.ts";
 import type { AgentSession } from "../link/agent-session.ts";
 import { DialledEngine } from "./dialled-engine.ts";
 import type { EngineConnection } from "./engine-connection.ts";
+
+/** After the hub's start agents come back at the pace of their reconnect delay, which begins with a second. */
+const RETURN_GRACE_MS = 10_000;
+const RETURN_POLL_MS = 50;
 
 export interface EngineConnectionsOptions {
   readonly environments: {
@@ -22,6 +27,7 @@ export class EngineConnections {
   readonly #options: EngineConnectionsOptions;
   readonly #environments = new Map<number, EnvironmentRecord>();
   readonly #dialled = new Map<number, DialledEngine>();
+  readonly #returnEndsAt = performance.now() + RETURN_GRACE_MS;
 
   constructor(options: EngineConnectionsOptions) {
     this.#options = options;
@@ -52,6 +58,17 @@ export class EngineConnections {
       "agent_disconnected",
       `Environment ${environment.name}: its agent is not connected${since}. Start the agent on that host, or see its log there.`,
     );
+  }
+
+  /**
+   * The live session, waited for while the hub has just started: its agents dial again within a second or two.
+   * @throws FairleadError agent_disconnected
+   */
+  async returningSession(environment: EnvironmentRecord): Promise<AgentSession> {
+    // One that was never here is not on its way back.
+    const waitsUntil = this.#options.lastSeenAt?.(environment.id) === undefined ? 0 : this.#returnEndsAt;
+    while (!this.#options.sessions.get(environment.id) && performance.now() < waitsUntil) await sleep(RETURN_POLL_MS);
+    return this.session(environment);
   }
 
   /** The connection of a standard, direct or socket environment; the same one until where or how to dial changes. */

@@ -132,6 +132,7 @@ export class AgentLink {
       refused: { ...refused },
       badMessages: { ...badMessages },
       connected: this.#sessions.size,
+      openStreams: sum([...this.#sessions.values()].map((session) => session.openStreams)),
       pending: this.#newDials.size,
     };
   }
@@ -310,6 +311,10 @@ const HELD_UP_TICKS = 4;
 /** Once a second is often enough for limits of seconds; tests with shorter ones are served by a shorter interval. */
 function tickMs({ pingIntervalMs, silenceTimeoutMs, slowReaderMs }: LinkLimits): number {
   return Math.min(1000, Math.ceil(Math.min(pingIntervalMs, silenceTimeoutMs, slowReaderMs) / 4));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function serverOptions(limits: LinkLimits): ServerOptions {

@@ -2,6 +2,8 @@
 export interface LinkStats {
   /** Agents connected now. */
   connected: number;
+  /** Streams of the streams extension that are open now. */
+  openStreams: number;
   /** Connections that have not said hello, or wait for the decision on it. */
   pending: number;
   /** Agents admitted. */
@@ -25,6 +27,7 @@ export interface LinkStats {
 export function newLinkStats(): LinkStats {
   return {
     connected: 0,
+    openStreams: 0,
     pending: 0,
     accepted: 0,
     refused: {},

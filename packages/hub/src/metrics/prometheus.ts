@@ -87,6 +87,9 @@ function addLink(registry: Registry, stats: () => LinkStats): void {
   gauge(registry, "fairlead_agents_connected", "Agents connected now.", [], function () {
     this.set(stats().connected);
   });
+  gauge(registry, "fairlead_streams_open", "Streams open on agents' connections now.", [], function () {
+    this.set(stats().openStreams);
+  });
   gauge(registry, "fairlead_agents_pending", "Connections that are not admitted yet.", [], function () {
     this.set(stats().pending);
   });
