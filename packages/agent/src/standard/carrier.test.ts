@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type TempDir, tempDir, waitFor } from "@fairlead/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { EngineClient } from "../engine/engine-client.ts";
@@ -307,6 +308,25 @@ describe("connections that leave HTTP", () => {
     await client.end();
     expect(client.received).toMatch(/first bytesafter the client's end$/);
     await waitFor(() => got.closed, { what: "the engine's connection to close" });
+  });
+
+  test("a short body reaches the engine in one piece with the head, however it came", async () => {
+    const pieces: string[] = [];
+    serve = (socket) => {
+      socket.on("data", (bytes) => pieces.push(bytes.toString("latin1")));
+      socket.once("data", () => socket.end("HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n"));
+    };
+    const client = new Client();
+    client.socket.setNoDelay(true);
+    const body = '{"stdin":true}';
+    client.socket.write(`POST /containers/a/attach HTTP/1.1\r\n${AUTH}Content-Length: ${body.length}\r\n\r\n`);
+    await sleep(50);
+    client.socket.write(body.slice(0, 5));
+    await sleep(50);
+    client.socket.write(`${body.slice(5)}input`);
+    await client.until("\r\n\r\n");
+    expect(pieces[0]?.endsWith(`\r\n\r\n${body}`)).toBe(true);
+    await waitFor(() => pieces.join("").endsWith(`${body}input`), { what: "the input" });
   });
 
   test("200 without length and without an upgrade asked for, raw both ways at once", async () => {

@@ -8,7 +8,7 @@ import { BodyEnd } from "./body-end.ts";
 import { nextBytes, readHead } from "./byte-reader.ts";
 import { connectedEngine } from "../engine/connected-engine.ts";
 import { refuse } from "./refuse.ts";
-import { parseRequestHead, renderRequestHead, type RequestHead } from "./request-head.ts";
+import { headerValues, parseRequestHead, renderRequestHead, type RequestHead } from "./request-head.ts";
 import { type TokenCheck, withoutTokens } from "./token-check.ts";
 
 /** Whoever does not send a first request within this, in milliseconds, is not a client; a slow one needs a second. */
@@ -19,6 +19,9 @@ const LINGER_MS = 60_000;
 
 /** Bytes that came in one read with the head of a raw stream wait this long, in milliseconds, so that the client reads the head first. */
 const HEAD_ALONE_MS = 5;
+
+/** A longer body than this, in bytes, is not held back: an engine reads 4 KiB at once, and does not drop what is beyond. */
+const SHORT_BODY_BYTES = 4_096;
 
 /** Requests that turn the connection into a raw stream even when the client does not ask for an upgrade. */
 const HIJACKING = /\/(?:containers\/[^/?]+\/attach|exec\/[^/?]+\/start)(?:\?|$)/;
@@ -125,9 +128,30 @@ class Carrier {
     const engine = await this.#connect();
     let isRaw: boolean | undefined;
     const answered = this.#carryAnswerHead(engine, request).then((answer) => (isRaw = answer));
-    await this.#send(renderRequestHead(request));
-    await this.#sendBody(new BodyEnd(request.framing), () => isRaw === true);
+    const end = new BodyEnd(request.framing);
+    const start = [renderRequestHead(request), ...(await this.#readShortBody(request, end))];
+    await this.#send(Buffer.concat(start));
+    await this.#sendBody(end, () => isRaw === true);
     if (await answered) await this.#sendAll();
+  }
+
+  /**
+   * The body that goes out in one write with the head, as it came from the client (dockerode sends the options of an attach). An engine that
+   * takes the connection over without asking for the body drops what came with the head; what comes later is input to it.
+   */
+  async #readShortBody({ framing, headers }: RequestHead, end: BodyEnd): Promise<Buffer[]> {
+    const isShort = framing.kind === "length" && framing.bytes <= SHORT_BODY_BYTES;
+    // Who expects an interim answer sends no body before it.
+    if (!isShort || headerValues(headers, "expect").length > 0) return [];
+    const body: Buffer[] = [];
+    while (!end.done) {
+      const bytes = await nextBytes(this.#client);
+      if (bytes === undefined) break;
+      const taken = end.take(bytes);
+      if (taken < bytes.length) this.#client.unshift(bytes.subarray(taken));
+      body.push(bytes.subarray(0, taken));
+    }
+    return body;
   }
 
   /** Sends the body on to its end, or until the connection is no longer HTTP. */

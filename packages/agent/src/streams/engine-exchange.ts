@@ -3,10 +3,13 @@ import { AnswerParser, type AnswerSink, type EngineHead } from "../engine/answer
 import { engineFailure } from "../engine/engine-failure.ts";
 import type { EngineSocket, EngineSockets, EngineSocketUser } from "../engine/engine-sockets.ts";
 import { RequestBody } from "./request-body.ts";
-import { renderRequest } from "./render-request.ts";
+import { type BodyFraming, renderRequest } from "./render-request.ts";
 
 /** Reads of the engine that wait to be sent: while one goes out, the next comes in. */
 const MAX_READS_UNDER_WAY = 2;
+
+/** A longer body than this, in bytes, is not held back: an engine reads 4 KiB at once, and does not drop what is beyond. */
+const SHORT_BODY_BYTES = 4_096;
 
 /** Calls that may be made once more on a fresh connection: the engine may have closed the kept one at that moment. */
 const REPEATABLE = new Set(["GET", "HEAD"]);
@@ -20,7 +23,10 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
   readonly #open: StreamOpen;
   readonly #sockets: EngineSockets;
   readonly #request: Buffer;
+  readonly #framing: BodyFraming;
   readonly #body: RequestBody;
+  /** The request's head is on its way. */
+  #isSent = false;
   #socket: EngineSocket | undefined;
   #parser: AnswerParser;
   #head: EngineHead | undefined;
@@ -40,6 +46,7 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
     this.#sockets = sockets;
     const { bytes, framing } = renderRequest(open);
     this.#request = bytes;
+    this.#framing = framing;
     this.#body = new RequestBody(framing, (taken) => stream.consumed(taken));
     this.#parser = new AnswerParser(open.method, this);
   }
@@ -64,14 +71,33 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
     }
     this.#socket = socket;
     socket.user = this;
-    socket.socket.write(this.#request);
-    this.#body.attach(socket.socket);
+    if (this.#mayBegin()) this.#sendRequest(socket);
+  }
+
+  /**
+   * The short body of a call that takes its connection over goes out in one write with the head (dockerode sends the options of an attach so):
+   * an engine that does not ask for it drops what came with the head, and what comes later is input to the program.
+   */
+  #mayBegin(): boolean {
+    const { upgrade, headers } = this.#open;
+    const isShort = upgrade !== undefined && typeof this.#framing === "number" && this.#framing <= SHORT_BODY_BYTES;
+    // Who expects an interim answer sends no body before it.
+    return !isShort || this.#body.hasCome || headers.some(([name]) => name.toLowerCase() === "expect");
+  }
+
+  #sendRequest({ socket }: EngineSocket): void {
+    this.#isSent = true;
+    socket.cork();
+    socket.write(this.#request);
+    this.#body.attach(socket);
+    socket.uncork();
   }
 
   // What the hub sends.
 
   data(bytes: Uint8Array): void {
     this.#body.write(bytes);
+    if (!this.#isSent && this.#socket && this.#mayBegin()) this.#sendRequest(this.#socket);
   }
 
   end(): void {

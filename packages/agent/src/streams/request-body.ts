@@ -33,6 +33,11 @@ export class RequestBody {
     return this.#framing === "chunked" ? this.#isEnded : this.#left === 0;
   }
 
+  /** Nothing of the announced body is still to come from the hub. */
+  get hasCome(): boolean {
+    return this.#framing === "chunked" ? this.#isEnded : this.#cameBytes >= this.#framing;
+  }
+
   attach(socket: Socket): void {
     this.#socket = socket;
     this.#flush();

@@ -7,7 +7,7 @@ import { wasReset } from "../engine/end-on-reset.ts";
 import { engineFailure } from "../engine/engine-failure.ts";
 import { endAndLinger, refuseTakeOver, resetConnection } from "./docker-error.ts";
 import { takeOverHeaders } from "./forwarded-headers.ts";
-import { passBody } from "./pass-body.ts";
+import { passBody, readShortBody } from "./pass-body.ts";
 import { splice } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
@@ -36,8 +36,9 @@ export async function carryTakeOver(
       return;
     }
     if (early.length > 0) caller.unshift(early);
-    upstream.write(requestHead(engine, request, path));
-    const stopBody = passBody(request, caller, upstream);
+    const body = await readShortBody(request, caller);
+    upstream.write(Buffer.concat([Buffer.from(requestHead(engine, request, path), "latin1"), body]));
+    const stopBody = passBody(request, caller, upstream, body.length);
     const answer = await finalHead(caller, upstream);
     stopBody();
     caller.off("close", leave);

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Dockerd,
   type FaultyNetwork,
@@ -89,6 +90,23 @@ describe("connections that a real engine takes over", () => {
       expect(text).toContain("100000\n");
       expect(text.endsWith("end\n")).toBe(true);
     }
+  });
+
+  test("the body of an attach is not input, though it came after the head", async () => {
+    await dockerd.dockerOk(["create", "-i", "--name", "cat", "busybox", "cat"]);
+    const caller = new RawCaller(hub.port);
+    // As dockerode sends it: the engine ignores the body, and would take what comes after the head for input.
+    const body = '{"stream":true,"stdin":true,"stdout":true}';
+    caller.send(
+      `POST ${hub.prefix}/v1.44/containers/cat/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: \r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    await sleep(100);
+    caller.send(body);
+    await caller.until("\r\n\r\n");
+    await dockerd.dockerOk(["start", "cat"]);
+    caller.socket.end("input");
+    expect(await caller.ended()).toMatch(/\r\n\r\n\u0001\0\0\0\0\0\0\u0005input$/);
+    await dockerd.dockerOk(["rm", "-f", "cat"]);
   });
 
   test("through the hub's TLS too a half-close is not a close", async () => {
