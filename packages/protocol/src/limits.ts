@@ -100,7 +100,7 @@ export const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 
 /**
  * All windows of one connection's receiving side share this: with more than 256 streams open each one's falls below
- * INITIAL_WINDOW_BYTES. It bounds what slow readers can make an end hold for its peer.
+ * INITIAL_WINDOW_BYTES. With the first windows it bounds what slow readers can make an end hold for its peer.
  */
 export const MAX_CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
 

@@ -38,6 +38,9 @@ export class ReceiveWindow {
   #granted = INITIAL_WINDOW_BYTES;
   #received = 0;
   #consumed = 0;
+  /** The sender said that it waits, and nothing came since. */
+  #isSenderWaiting = false;
+  #isClosed = false;
 
   constructor(budget: WindowBudget) {
     this.#budget = budget;
@@ -51,6 +54,7 @@ export class ReceiveWindow {
 
   /** Takes note of bytes that came. False: they are more than was granted. */
   receive(bytes: number): boolean {
+    this.#isSenderWaiting = false;
     this.#received += bytes;
     return this.#received <= this.#granted;
   }
@@ -58,21 +62,32 @@ export class ReceiveWindow {
   /** The consumer took these bytes. @returns how many more bytes to grant now; 0: not worth a frame yet. */
   consume(bytes: number): number {
     this.#consumed += bytes;
+    // A whole window may come in one read, and its sender's word with it, before the consumer gets its turn.
+    if (this.#isSenderWaiting && this.waitingBytes === 0 && !this.#isClosed) this.#grow();
     return this.#refill();
   }
 
   /** The sender has to wait for credit. @returns how many more bytes to grant now; 0: it is the consumer that holds it up. */
   senderWaits(): number {
-    if (this.waitingBytes > this.#size >>> 2) return 0;
-    const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
-    if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
+    if (this.waitingBytes > this.#size >>> 2) {
+      this.#isSenderWaiting = true;
+      return 0;
+    }
+    this.#grow();
     return this.#refill();
   }
 
   /** Nothing more will come. */
   close(): void {
+    this.#isClosed = true;
     this.#budget.openStreams -= 1;
     this.#budget.release(this.#size - INITIAL_WINDOW_BYTES);
+  }
+
+  #grow(): void {
+    this.#isSenderWaiting = false;
+    const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
+    if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
   }
 
   #refill(): number {

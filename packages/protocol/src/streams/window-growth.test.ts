@@ -134,6 +134,12 @@ test("a window doubles when its sender waits and its consumer keeps up, to its l
   expect(path.agent.budget.grown).toBe(0);
 });
 
+test("a consumer that takes a whole window at once, after its sender said that it waits, has kept up", () => {
+  const path = new Path(1, DELAY, MAX_WINDOW_BYTES);
+  path.tick(40 * DELAY);
+  expect(path.agent.budget.grown).toBe(MAX_WINDOW_BYTES - INITIAL_WINDOW_BYTES);
+});
+
 test.each([1, 1000, 16 * 1024])("a consumer that takes %i bytes a tick does not make its window grow", (rate) => {
   const path = new Path(1, 2, rate);
   const [most = 0] = path.mostIn(2000);
