@@ -151,6 +151,7 @@ export interface BinaryPipeOptions {
 /** Sends frames as binary messages, one each, straight to the connection below a WebSocket. */
 export class BinaryPipe implements FramePipe {
   readonly #options: BinaryPipeOptions;
+  #isCorked = false;
 
   constructor(options: BinaryPipeOptions) {
     this.#options = options;
@@ -179,14 +180,25 @@ export class BinaryPipe implements FramePipe {
       applyMask(head.subarray(headBytes - FRAME_HEADER_BYTES), key);
       if (!inPlace && payload.length > 0) applyMask(payload, rotated(key, FRAME_HEADER_BYTES & 3));
     }
+    this.#cork();
     if (inPlace || payload.length === 0) {
       connection.write(head, written);
       return;
     }
-    connection.cork();
     connection.write(head);
     connection.write(payload, written);
-    connection.uncork();
+  }
+
+  /** What is sent in one turn (a head, a short body and its end, say) goes out in one write. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    const { connection } = this.#options;
+    connection.cork();
+    void Promise.resolve().then(() => {
+      this.#isCorked = false;
+      connection.uncork();
+    });
   }
 }
 
