@@ -146,7 +146,6 @@ export class AnswerParser {
     this.#sink.answerHead(
       status === 101 ? { ...head, framing: "to-end" } : isEmpty ? { ...head, framing: "none" } : head,
     );
-    if (this.#state === "done") this.#sink.answerEnd();
   }
 
   /** Takes bytes up to a line's end. */
@@ -193,6 +192,7 @@ function parseHead(text: string): EngineHead {
     switch (name.toLowerCase()) {
       case "content-length":
         if (!/^\d{1,15}$/.test(value)) throw notHttp("its Content-Length is not a length");
+        if (typeof framing === "number" && framing !== Number(value)) throw notHttp("it has two lengths");
         if (framing !== "chunked") framing = Number(value);
         break;
       case "transfer-encoding":
