@@ -12,7 +12,7 @@ import { benchIdleAgents } from "./idle-agents.ts";
 import { benchKeystrokeEcho } from "./keystroke-echo.ts";
 import { benchLongPath } from "./long-path.ts";
 import { benchManyStreams } from "./many-streams.ts";
-import { type Figure, report } from "./report.ts";
+import { type Figure, report, reportHead } from "./report.ts";
 import { FULL, QUICK, type Sizes } from "./sizes.ts";
 import { benchSmallRequests } from "./small-requests.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -44,17 +44,17 @@ if (unknown !== undefined) {
 console.error(
   `Node.js ${process.version}, ${availableParallelism()} cores${values.quick ? ", quick: no figures" : ""}`,
 );
-const figures: Figure[] = [];
-let hasFailed = false;
+reportHead();
+let isGood = true;
 for (const [name, bench] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.error(`${name} …`);
   try {
-    figures.push(...(await bench(values.quick ? QUICK : FULL)));
+    // Each bench's rows as soon as they are there: a long run that is ended early has not been in vain.
+    isGood = report(await bench(values.quick ? QUICK : FULL)) && isGood;
   } catch (error) {
-    hasFailed = true;
+    isGood = false;
     console.error(`${name} failed:`, error);
   }
 }
-const areMet = report(figures);
-process.exitCode = areMet && !hasFailed ? 0 : 1;
+process.exitCode = isGood ? 0 : 1;

@@ -33,23 +33,29 @@ export function percentile(samples: readonly number[], fraction: number): number
 
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
-/** Prints the figures as a Markdown table; true when every budget is met. */
+/** Prints the head of the table (Markdown) that `report` continues. */
+export function reportHead(): void {
+  printRow("figure", "measured", "reference", "ratio", "budget", "");
+  printRow(...Array<string>(6).fill("---"));
+}
+
+/** Prints the figures as rows of the table; true when every budget is met. */
 export function report(figures: readonly Figure[]): boolean {
-  const head = ["figure", "measured", "reference", "ratio", "budget", ""];
-  const rows = figures.map((figure) => {
+  for (const figure of figures) {
     const { name, value, unit, reference, budget } = figure;
-    return [
+    printRow(
       name,
       `${round(value)} ${unit}`,
       reference === undefined ? "" : `${round(reference.value)} ${unit} (${reference.name})`,
       reference === undefined ? "" : `${round(value / reference.value)}×`,
       budget === undefined ? "" : inWords(budget, unit),
       budget === undefined ? "" : isMet(figure) ? "met" : "MISSED",
-    ];
-  });
-  for (const row of [head, head.map(() => "---"), ...rows]) console.log(`| ${row.join(" | ")} |`);
+    );
+  }
   return figures.every(isMet);
 }
+
+const printRow = (...cells: string[]): void => console.log(`| ${cells.join(" | ")} |`);
 
 /** Whether the figure is within its budget. A value that is no number is not, nor is a ratio without a reference. */
 export function isMet({ value, reference, budget = {} }: Figure): boolean {
