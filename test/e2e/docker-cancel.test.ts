@@ -31,26 +31,40 @@ interface Cancelled {
   /** What the command prints before it is killed. */
   shows?: string;
   env?: Record<string, string>;
-  /** On a terminal; otherwise its standard input stays open. */
+  /** On a terminal, which a shell opens: words are quoted for it. Otherwise its standard input stays open. */
   terminal?: boolean;
 }
+
+/** Ends with its input, and only then. */
+const CAT = ["sh", "-c", "echo ready; exec cat"];
 
 const cases: Record<string, Cancelled> = {
   "logs -f": { command: ["logs", "-f", "quiet"], handlers: ["getContainersLogs"] },
   events: { command: ["events"], handlers: ["getEvents"] },
   stats: { command: ["stats", "quiet"], handlers: ["getContainersStats"] },
   wait: { command: ["wait", "quiet"], handlers: ["postContainersWait"] },
-  "exec -i": { command: ["exec", "-i", "quiet", "cat"], handlers: ["postContainerExecStart"] },
+  "exec -i": {
+    command: ["exec", "-i", "quiet", ...CAT],
+    handlers: ["postContainerExecStart"],
+    shows: "ready",
+  },
   "run -i": {
-    command: ["run", "--rm", "-i", "busybox", "cat"],
+    command: ["run", "--rm", "-i", "busybox", ...CAT],
     handlers: ["postContainersAttach", "postContainersWait"],
+    shows: "ready",
   },
   "run -it": {
-    command: ["run", "-it", "busybox", "sleep", "1000"],
+    command: ["run", "-it", "busybox", "sh", "-c", "'echo ready; exec sleep 1000'"],
     handlers: ["postContainersAttach", "postContainersWait"],
+    shows: "ready",
     terminal: true,
   },
-  "exec -it": { command: ["exec", "-it", "quiet", "cat"], handlers: ["postContainerExecStart"], terminal: true },
+  "exec -it": {
+    command: ["exec", "-it", "quiet", "sh", "-c", "'echo ready; exec cat'"],
+    handlers: ["postContainerExecStart"],
+    shows: "ready",
+    terminal: true,
+  },
   "build with the classic builder": {
     command: ["build", "--no-cache", "--network", "none", "CONTEXT"],
     handlers: ["postBuild"],

@@ -96,18 +96,21 @@ def attach_socket_to_a_terminal():
         return [output, rest, made.wait()]
 
 
+# The SDK loses what comes in one read with the head of the answer: these programs speak a second later.
+
+
 @use
 def execute():
     with container("sleep 1000") as made:
-        failed = made.exec_run(["sh", "-c", "echo out; echo err >&2; exit 5"], demux=True)
-        where = made.exec_run("pwd", workdir="/tmp", environment=["A=b"])
+        failed = made.exec_run(["sh", "-c", "sleep 1; echo out; echo err >&2; exit 5"], demux=True)
+        where = made.exec_run(["sh", "-c", "sleep 1; pwd; echo $A"], workdir="/tmp", environment=["A=b"])
         return [[failed.exit_code, *(part.decode() for part in failed.output)], where.output.decode()]
 
 
 @use
 def execute_streamed():
     with container("sleep 1000") as made:
-        output = made.exec_run(["sh", "-c", "for i in 1 2 3; do echo $i; sleep 0.1; done"], stream=True).output
+        output = made.exec_run(["sh", "-c", "sleep 1; for i in 1 2 3; do echo $i; sleep 0.1; done"], stream=True).output
         return b"".join(output).decode()
 
 
@@ -154,7 +157,7 @@ def many_at_once():
         answers = [None] * 20
 
         def ask(number):
-            answers[number] = made.exec_run(["echo", str(number)]).output.decode()
+            answers[number] = made.exec_run(["sh", "-c", f"sleep 2; echo {number}"]).output.decode()
 
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(len(answers))]
         for thread in threads:
