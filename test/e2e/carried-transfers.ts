@@ -30,11 +30,11 @@ const upgraded: TransferKind = {
 };
 
 /**
- * What an environment of each kind carries. Protocol 1.0 has no upgraded connections. A dialled one ends by a reset when the engine closes
- * with unread input, so that there, after input, a cut cannot be told from an end.
+ * What an environment of each kind carries. A dialled connection that was upgraded ends by a reset when the engine closes with unread input, so
+ * that there, after input, a cut cannot be told from an end; a stream has ends of its own.
  */
 export const CARRIED: Readonly<Record<"edge" | "standard", readonly TransferKind[]>> = {
-  edge: ordinary,
+  edge: [...ordinary, upgraded],
   standard: [...ordinary, { ...upgraded, endsByReset: true }],
 };
 

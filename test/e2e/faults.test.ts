@@ -114,9 +114,11 @@ describe.each(["edge", "standard"] as const)("%s environment", (kind) => {
     });
 
     test("garbage in the other direction: complete, or an error", async () => {
+      // Of an upload the answer comes that way. Garbage in its last frame looks like the answer: only TLS, whose records are authenticated, knows.
+      const ends = transfer.towards === "engine" ? ["complete", "failed", "wrong"] : ["complete", "failed"];
       for (const afterBytes of [0, random.integer(1, 200), random.integer(200, 2_000)]) {
         network.injectGarbage({ direction: back, afterBytes });
-        expect((await start()).outcome).toBeOneOf(["complete", "failed"]);
+        expect((await start()).outcome).toBeOneOf(ends);
         await isGoodAgain();
       }
     });
