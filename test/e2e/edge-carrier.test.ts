@@ -189,6 +189,35 @@ describe("connections that the engine takes over", () => {
     expect(call.text).toBe('{"Tty":true}typed ahead');
   });
 
+  test.each([1, 1000])("a body in chunks gets a length, and what follows it passes: %d bytes a write", async (size) => {
+    const asked = engine.next("/exec/e/start");
+    using caller = ask("POST", "/exec/e/start", [...UPGRADE, "Transfer-Encoding: chunked"]);
+    const said = '8;x\r\n{"Tty":t\r\n4\r\nrue}\r\n0\r\nTrailer: x\r\n\r\ntyped ahead';
+    for (let at = 0; at < said.length; at += size) {
+      caller.say(said.slice(at, at + size));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const call = await asked;
+    await call.until('{"Tty":true}');
+    expect(call.head).toMatch(/\r\nContent-Length: 12\r\n/);
+    expect(call.head).not.toMatch(/transfer-encoding/i);
+    call.say(`${UPGRADED}out`);
+    await caller.until("out");
+    caller.say("in");
+    await call.until("in");
+    expect(call.text).toBe('{"Tty":true}typed aheadin');
+  });
+
+  test.each(["x\r\n", "-1\r\n", "2\r\nabc\r\n", `5;${"x".repeat(70_000)}`])(
+    "wrong chunks are refused",
+    async (said) => {
+      using caller = ask("POST", "/exec/e/start", [...UPGRADE, "Transfer-Encoding: chunked"]);
+      caller.say(said);
+      await caller.until("}\n");
+      expect(caller.text).toMatch(/^HTTP\/1\.1 4(00|13) [^]*chunked body/);
+    },
+  );
+
   test("half-close in both directions", async () => {
     const asked = engine.next("/exec/e/start", (call) => call.say(UPGRADED));
     using first = ask("POST", "/exec/e/start", [...UPGRADE, "Content-Length: 0"]);
