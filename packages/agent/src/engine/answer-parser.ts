@@ -191,7 +191,8 @@ function parseHead(text: string): EngineHead {
     headers.push([name, value]);
     switch (name.toLowerCase()) {
       case "content-length":
-        if (!/^\d{1,15}$/.test(value)) throw notHttp("its Content-Length is not a length");
+        if (!/^\d{1,16}$/.test(value) || !Number.isSafeInteger(Number(value)))
+          throw notHttp("its Content-Length is not a length");
         if (typeof framing === "number" && framing !== Number(value)) throw notHttp("it has two lengths");
         if (framing !== "chunked") framing = Number(value);
         break;

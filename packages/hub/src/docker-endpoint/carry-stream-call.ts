@@ -47,6 +47,7 @@ class StreamedCall implements StreamUser {
   /** Bytes that were written and wait for the caller to read. */
   #unread = 0;
   #isBodySent = true;
+  #isCorked = false;
 
   constructor(stream: MuxStream, request: IncomingMessage, response: ServerResponse) {
     this.#stream = stream;
@@ -105,6 +106,7 @@ class StreamedCall implements StreamUser {
   }
 
   data(bytes: Uint8Array): void {
+    this.#cork();
     if (this.#response.write(bytes)) {
       this.#stream.consumed(bytes.length);
     } else {
@@ -122,6 +124,17 @@ class StreamedCall implements StreamUser {
   reset(error: FairleadError): void {
     if (this.#head === undefined) sendDockerError(this.#request, this.#response, error);
     else breakOff(this.#response);
+  }
+
+  /** A read of the agent's connection brings the end of one frame and the beginning of the next: both go out in one write. */
+  #cork(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#response.cork();
+    queueMicrotask(() => {
+      this.#isCorked = false;
+      this.#response.uncork();
+    });
   }
 
   #drained(): void {
