@@ -26,6 +26,8 @@ const MIN_CUT_INTERVAL_MS = 12_000;
 const MAX_CUT_INTERVAL_MS = 30_000;
 /** Failures this long after a cut are its consequence: the agent waits up to a second before it dials again, and the link takes a moment. */
 const AFTERMATH_MS = 5_000;
+/** At the end everything under way gets so long: the longest transfers take some ten seconds, and the hub gives a dead link up after thirty. */
+const END_TIMEOUT_MS = 120_000;
 
 /** What the callers have seen so far. */
 export interface LoadCounts {
@@ -39,20 +41,24 @@ export interface LoadCounts {
   left: number;
   /** Transfers that looked clean and were not. */
   wrong: number;
+  /** Transfers that did not end. */
+  stuck: number;
   bytes: number;
   cuts: number;
 }
 
 /** Mixed load on one environment: what people and programs do with a Docker host, at once, for as long as it runs. */
 export class SoakLoad {
-  readonly counts: LoadCounts = { done: 0, failed: 0, unexpected: 0, left: 0, wrong: 0, bytes: 0, cuts: 0 };
-  /** What the first unexpected or wrong ends looked like. */
+  readonly counts: LoadCounts = { done: 0, failed: 0, unexpected: 0, left: 0, wrong: 0, stuck: 0, bytes: 0, cuts: 0 };
+  /** What the first unexpected or wrong ends looked like, and what did not end. */
   readonly complaints: string[] = [];
   readonly #target: DockerTarget;
   readonly #network: FaultyNetwork;
   readonly #keepAlive = new Agent({ keepAlive: true });
   readonly #stop = new AbortController();
   readonly #running: Promise<void>[] = [];
+  /** What each caller does now, by its number. */
+  readonly #underWay = new Map<number, string>();
   #lastCutAt = Number.NEGATIVE_INFINITY;
 
   constructor(target: DockerTarget, network: FaultyNetwork) {
@@ -64,42 +70,50 @@ export class SoakLoad {
   start({ withEchoes }: { withEchoes: boolean }): void {
     const target = this.#target;
     const framings = ["length", "chunked", "eof"] as const;
-    this.#repeat(4, THINK_MS, (random) => this.#ask(random.pick(["/_ping", "/v1.45/containers/json", "/v1.45/info"])));
-    this.#repeat(2, 0, (random) =>
+    this.#repeat("small request", 4, THINK_MS, (random) =>
+      this.#ask(random.pick(["/_ping", "/v1.45/containers/json", "/v1.45/info"])),
+    );
+    this.#repeat("download", 2, 0, (random) =>
       download(target, { bytes: sizeBelow(MAX_DOWNLOAD_BYTES, random), framing: random.pick(framings) }),
     );
-    this.#repeat(1, 0, (random) =>
+    this.#repeat("upload", 1, 0, (random) =>
       upload(target, { bytes: sizeBelow(MAX_UPLOAD_BYTES, random), framing: random.pick(["length", "chunked"]) }),
     );
-    this.#repeat(2, 0, (random) => download(target, { ...SLOW_READER, framing: random.pick(framings) }));
-    this.#repeat(1, 500, (random) =>
+    this.#repeat("slow reader", 2, 0, (random) => download(target, { ...SLOW_READER, framing: random.pick(framings) }));
+    this.#repeat("leaving reader", 1, 500, (random) =>
       download(target, { bytes: MAX_DOWNLOAD_BYTES, leaveAfterBytes: random.integer(1, 4 * MIB) }),
     );
-    if (withEchoes) this.#repeat(2, 100, (random) => echo(target, { bytes: sizeBelow(4 * MIB, random) }));
+    if (withEchoes) this.#repeat("echo", 2, 100, (random) => echo(target, { bytes: sizeBelow(4 * MIB, random) }));
     this.#running.push(this.#cutNowAndThen(seededRandom(this.#running.length)));
   }
 
-  /** Ends when what is under way has ended. */
+  /** Ends when what is under way has ended, or should have. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#running);
+    await Promise.race([Promise.all(this.#running), sleep(END_TIMEOUT_MS, undefined, { ref: false })]);
     this.#keepAlive.destroy();
+    this.counts.stuck = this.#underWay.size;
+    for (const what of this.#underWay.values()) this.complaints.push(`stuck: ${what}`);
   }
 
-  #repeat(callers: number, pauseMs: number, once: (random: SeededRandom) => Promise<Transfer>): void {
+  #repeat(name: string, callers: number, pauseMs: number, once: (random: SeededRandom) => Promise<Transfer>): void {
     for (let caller = 0; caller < callers; caller += 1) {
-      this.#running.push(this.#repeatOne(pauseMs, seededRandom(this.#running.length), once));
+      this.#running.push(this.#repeatOne(name, this.#running.length, pauseMs, once));
     }
   }
 
   async #repeatOne(
+    name: string,
+    caller: number,
     pauseMs: number,
-    random: SeededRandom,
     once: (random: SeededRandom) => Promise<Transfer>,
   ): Promise<void> {
+    const random = seededRandom(caller);
     while (!this.#stop.signal.aborted) {
       const startedAt = performance.now();
+      this.#underWay.set(caller, `${name}, begun at ${new Date().toISOString()}`);
       const transfer = await once(random);
+      this.#underWay.delete(caller);
       this.#count(transfer, startedAt);
       await this.#pause(transfer.outcome === "failed" ? RETRY_MS : pauseMs);
     }

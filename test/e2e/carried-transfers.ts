@@ -3,6 +3,8 @@ import { type Direction, type DockerTarget, download, echo, type Transfer, uploa
 /** A way to move bytes through the hub. */
 export interface TransferKind {
   readonly name: string;
+  /** Of the Docker API. */
+  readonly path: string;
   /** Where most of its bytes go. */
   readonly towards: "caller" | "engine";
   /** A reset counts as an end in order. */
@@ -13,11 +15,13 @@ export interface TransferKind {
 const ordinary: readonly TransferKind[] = [
   ...(["length", "chunked", "eof"] as const).map((framing) => ({
     name: `download by ${framing}`,
+    path: "/images/get",
     towards: "caller" as const,
     start: (target: DockerTarget, bytes: number) => download(target, { bytes, framing }),
   })),
   ...(["length", "chunked"] as const).map((framing) => ({
     name: `upload by ${framing}`,
+    path: "/images/load",
     towards: "engine" as const,
     start: (target: DockerTarget, bytes: number) => upload(target, { bytes, framing }),
   })),
@@ -25,6 +29,7 @@ const ordinary: readonly TransferKind[] = [
 
 const upgraded: TransferKind = {
   name: "upgraded echo",
+  path: "/exec/fake-exec/start",
   towards: "caller",
   start: (target, bytes) => echo(target, { bytes }),
 };

@@ -6,7 +6,7 @@ import { patternBytes } from "./pattern.ts";
 /**
  * What goes wrong with a request:
  *
- * - `stall`: no answer ever, not even a head
+ * - `stall`: no answer ever, not even a head; a body is read, since who does not read does not see its caller leave
  * - `stallBody`: a head with `Content-Length` of `totalBytes` (default 1 MiB), `afterBytes` of pattern, then nothing
  * - `cutBody`: the same, then the connection closes
  * - `cut`: the connection closes without an answer
@@ -42,6 +42,7 @@ export class EngineFaults {
     if (!fault) return false;
     if (fault.kind === "stallBody" || fault.kind === "cutBody") failBody(fault, response);
     else if (fault.kind === "status") answerStatus(fault, request, response);
+    else if (fault.kind === "stall") request.resume();
     else if (response.socket) breakConnection(fault, response.socket);
     return true;
   }
@@ -53,7 +54,8 @@ export class EngineFaults {
     if (fault.kind === "status") {
       const text = fault.message ?? "fault";
       socket.end(`HTTP/1.1 ${fault.status} Fault\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n${text}\n`);
-    } else breakConnection(fault, socket);
+    } else if (fault.kind === "stall") socket.resume();
+    else breakConnection(fault, socket);
     return true;
   }
 
@@ -67,7 +69,6 @@ export class EngineFaults {
 }
 
 function breakConnection(fault: EngineFault, socket: Socket): void {
-  if (fault.kind === "stall") return;
   if (fault.kind === "garbage") socket.end(fault.bytes ?? DEFAULT_GARBAGE);
   else socket.destroy();
 }
