@@ -128,12 +128,14 @@ class StreamedCall implements StreamUser {
 
   /** A read of the agent's connection brings the end of one frame and the beginning of the next: both go out in one write. */
   #cork(): void {
-    if (this.#isCorked) return;
+    // Not the response's own cork: with it, a chunk can come after the last one.
+    const { socket } = this.#response;
+    if (this.#isCorked || socket === null) return;
     this.#isCorked = true;
-    this.#response.cork();
+    socket.cork();
     queueMicrotask(() => {
       this.#isCorked = false;
-      this.#response.uncork();
+      socket.uncork();
     });
   }
 
