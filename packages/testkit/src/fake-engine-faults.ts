@@ -54,8 +54,10 @@ export class EngineFaults {
     if (fault.kind === "status") {
       const text = fault.message ?? "fault";
       socket.end(`HTTP/1.1 ${fault.status} Fault\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n${text}\n`);
-    } else if (fault.kind === "stall") socket.resume();
-    else breakConnection(fault, socket);
+    } else if (fault.kind === "stall") {
+      // A daemon gives up a call whose caller has closed before the answer.
+      socket.resume().once("end", () => socket.destroy());
+    } else breakConnection(fault, socket);
     return true;
   }
 
