@@ -115,6 +115,7 @@ export class HubConnection {
         isOpen: () => this.#socket.readyState === this.#socket.OPEN,
         newMaskKey,
         applyMask,
+        endOfTurn: setImmediate,
       }),
       onOpen,
       onViolation: ({ code, message }) => this.#fail(code, message),

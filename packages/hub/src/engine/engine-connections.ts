@@ -65,6 +65,8 @@ export class EngineConnections {
    * @throws FairleadError agent_disconnected
    */
   async returningSession(environment: EnvironmentRecord): Promise<AgentSession> {
+    const connected = this.#options.sessions.get(environment.id);
+    if (connected) return connected;
     // One that was never here is not on its way back.
     const waitsUntil = this.#options.lastSeenAt?.(environment.id) === undefined ? 0 : this.#returnEndsAt;
     while (!this.#options.sessions.get(environment.id) && performance.now() < waitsUntil) await sleep(RETURN_POLL_MS);

@@ -143,6 +143,17 @@ describe("changing", () => {
     expect(record).not.toHaveProperty("token");
   });
 
+  test("the one that is asked for is never an old one, whatever was being read when it changed", async () => {
+    const { id } = (await add({ name: "one" })).environment;
+    const changed = call("PATCH", `${URL}/one`, { name: "two" });
+    for (let asked = 0; asked < 20; asked += 1) await hub.environments.resolve(String(id));
+    await changed;
+    expect(await hub.environments.resolve(String(id))).toMatchObject({ name: "two" });
+    await expect(hub.environments.resolve("one")).rejects.toThrow("one");
+    await call("DELETE", `${URL}/two`);
+    await expect(hub.environments.resolve(String(id))).rejects.toThrow("no environment");
+  });
+
   test("what does not fit is refused and changes nothing", async () => {
     await add({ name: "one" });
     await add({ name: "two", kind: "socket", address: "/s" });

@@ -8,6 +8,9 @@ import type { EnvironmentStore } from "./store.ts";
 export class EnvironmentService {
   readonly #store: EnvironmentStore;
   readonly #listeners: EnvironmentListener[] = [];
+  /** Those that were asked for, by what they were asked by: a Docker call costs no query. */
+  readonly #resolved = new Map<string, EnvironmentRecord>();
+  #changes = 0;
 
   constructor(store: EnvironmentStore) {
     this.#store = store;
@@ -29,10 +32,17 @@ export class EnvironmentService {
 
   /** @throws FairleadError not_found. */
   async resolve(idOrName: string): Promise<EnvironmentRecord> {
+    const known = this.#resolved.get(idOrName);
+    if (known) return known;
+    const changes = this.#changes;
     // A name is never digits alone.
     const isId = /^[0-9]{1,15}$/.test(idOrName);
     const found = isId ? await this.#store.byId(Number(idOrName)) : await this.#store.byName(idOrName);
-    if (found) return found;
+    if (found) {
+      // What was read before a change and comes after it is old.
+      if (changes === this.#changes) this.#resolved.set(idOrName, found);
+      return found;
+    }
     throw new FairleadError(
       "not_found",
       `There is no environment ${isId ? "with the id" : "named"} ${JSON.stringify(idOrName)}.`,
@@ -98,6 +108,8 @@ export class EnvironmentService {
   }
 
   #tell(type: "created" | "updated" | "removed", environment: EnvironmentRecord): void {
+    this.#changes += 1;
+    this.#resolved.clear();
     for (const listener of this.#listeners) listener({ type, environment });
   }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { FairleadError } from "@fairlead/protocol";
 import type { ApiToken, CreateApiToken, CreatedApiToken } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
@@ -155,7 +155,7 @@ function newSecret(): string {
 }
 
 function hashOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret);
 }
 
 function sameHash(a: string, b: string): boolean {

@@ -318,6 +318,7 @@ export class LinkSession implements AgentSession, CallCarrier {
         connection: raw,
         isOpen: () => this.#socket.readyState === this.#socket.OPEN,
         applyMask,
+        endOfTurn: setImmediate,
       }),
       onViolation: ({ code, message, close }) => {
         count(this.#host.stats.badMessages, code);

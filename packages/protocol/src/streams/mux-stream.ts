@@ -1,6 +1,7 @@
 import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES } from "../limits.ts";
 import { FairleadError } from "../errors.ts";
 import { badFrame } from "./frame.ts";
+import { countReadGarbage } from "./read-garbage.ts";
 import { ReceiveWindow, type WindowBudget } from "./receive-window.ts";
 import type { StreamHead } from "./stream-head.ts";
 
@@ -95,6 +96,8 @@ export class MuxStream {
       written?.();
       return;
     }
+    // With headroom it is a buffer that is used again.
+    if (!hasHeadroom) countReadGarbage(bytes.length);
     this.#chunks.push({ bytes, written, hasHeadroom });
     this.#queuedBytes += bytes.length;
     this.#carrier.ready(this);

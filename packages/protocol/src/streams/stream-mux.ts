@@ -3,6 +3,7 @@ import { MAX_DATA_BACKLOG_BYTES, MAX_OPEN_STREAMS } from "../limits.ts";
 import { badFrame, FrameType, MAX_STREAM_ID, readUint32, writeUint32 } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { MuxStream, type StreamCarrier } from "./mux-stream.ts";
+import { countReadGarbage } from "./read-garbage.ts";
 import { WindowBudget } from "./receive-window.ts";
 import {
   decodeHead,
@@ -83,6 +84,7 @@ export class StreamMux implements StreamCarrier {
   /** A piece of a binary message; `isLast` ends the message. Never throws on peer input. */
   receive(piece: Uint8Array, isLast: boolean): void {
     if (this.#closed) return;
+    countReadGarbage(piece.length);
     try {
       this.#reader.push(piece, isLast);
     } catch (error) {

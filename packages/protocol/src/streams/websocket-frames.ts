@@ -25,6 +25,9 @@ export interface SplitterSink {
   other(bytes: Uint8Array): void;
 }
 
+/** A payload from this on, in bytes, waits for no others. */
+const LARGE_PAYLOAD_BYTES = 16 * 1024;
+
 const NOTHING = new Uint8Array(0);
 
 /** Takes whole binary messages out of the bytes of a WebSocket connection, in pieces as they come. */
@@ -146,6 +149,10 @@ export interface BinaryPipeOptions {
   /** At a client: four bytes that nobody can foretell, for each message. */
   readonly newMaskKey?: () => Uint8Array;
   readonly applyMask: ApplyMask;
+  /**
+   * Calls back when all that can be read now was read: what is sent until then goes out in one write. Default: after what runs now.
+   */
+  readonly endOfTurn?: (callback: () => void) => void;
 }
 
 /** Sends frames as binary messages, one each, straight to the connection below a WebSocket. */
@@ -183,22 +190,28 @@ export class BinaryPipe implements FramePipe {
     this.#cork();
     if (inPlace || payload.length === 0) {
       connection.write(head, written);
-      return;
+    } else {
+      connection.write(head);
+      connection.write(payload, written);
     }
-    connection.write(head);
-    connection.write(payload, written);
+    // Large ones gain nothing by it, and TLS would copy them into one.
+    if (payload.length >= LARGE_PAYLOAD_BYTES) this.#uncork();
   }
 
-  /** What is sent in one turn (a head, a short body and its end, say) goes out in one write. */
+  /** What is sent in one turn (heads, short bodies and ends of many calls, say) goes out in one write. */
   #cork(): void {
     if (this.#isCorked) return;
     this.#isCorked = true;
-    const { connection } = this.#options;
+    const { connection, endOfTurn } = this.#options;
     connection.cork();
-    void Promise.resolve().then(() => {
-      this.#isCorked = false;
-      connection.uncork();
-    });
+    if (endOfTurn) endOfTurn(() => this.#uncork());
+    else void Promise.resolve().then(() => this.#uncork());
+  }
+
+  #uncork(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#options.connection.uncork();
   }
 }
 
