@@ -111,7 +111,7 @@ export const MIN_WINDOW_BYTES = 64 * 1024;
  * DATA waits for its turn while this much is still to be written to the network, whoever sent it: a keystroke or a JSON message
  * never queues behind more.
  */
-export const MAX_DATA_BACKLOG_BYTES = 256 * 1024;
+export const MAX_DATA_BACKLOG_BYTES = 128 * 1024;
 
 /** Text of a RESET: an engine's message and ours around it. */
 export const MAX_RESET_TEXT_LENGTH = 2048;

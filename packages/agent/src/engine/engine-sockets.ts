@@ -7,8 +7,12 @@ import { connectedEngine } from "./connected-engine.ts";
 /** One read: what the kernel holds for a unix socket comes in two or three. */
 const READ_BYTES = 64 * 1024;
 
-/** Read buffers kept for the next reads: as many as a few busy streams use in turns. */
+/** Read buffers kept for the next reads: as many as a few busy streams use in turns, and in a busy time as many as hundreds do. */
 const MAX_FREE_BUFFERS = 32;
+const MAX_FREE_BUFFERS_WHILE_BUSY = 512;
+
+/** With more connections in use than this, each has one buffer only and reads no further before it was sent. */
+const MAX_UNCROWDED_SOCKETS = 32;
 
 /** Connections kept open between calls, and for how long: see `EngineClient`. */
 const MAX_IDLE_SOCKETS = 64;
@@ -23,7 +27,12 @@ class ReadBuffers {
   }
 
   release(buffer: Buffer): void {
-    if (this.#free.length < MAX_FREE_BUFFERS) this.#free.push(buffer);
+    if (this.#free.length < MAX_FREE_BUFFERS_WHILE_BUSY) this.#free.push(buffer);
+  }
+
+  /** The busy time is over. */
+  trim(): void {
+    this.#free.splice(MAX_FREE_BUFFERS);
   }
 
   clear(): void {
@@ -36,7 +45,7 @@ export interface EngineSocketUser {
   /**
    * Bytes of the engine, with MAX_FRAME_HEADROOM bytes of their own before them where `hasHeadroom`. Their memory is the user's until it
    * calls `release`, exactly once.
-   * @returns false to read no more until `resume`
+   * @returns false to read no more until the socket's `resume`. Of a read that was the only one held then, only after its `release`.
    */
   read(bytes: Buffer, hasHeadroom: boolean, release: () => void): boolean;
   /** The engine sends no more. */
@@ -53,7 +62,12 @@ export class EngineSocket {
   /** It has carried a call already. */
   isUsed = false;
   readonly #buffers: ReadBuffers;
+  /** What the next read goes to. */
   #current: Buffer | undefined;
+  /** Reads that their user has not released yet. */
+  #held = 0;
+  /** The one held read is still in `#current`: there is no other buffer, and no reading before it is released. */
+  #isCurrentHeld = false;
   #error: Error | undefined;
   #hasEnded = false;
 
@@ -72,6 +86,8 @@ export class EngineSocket {
     socket.on("error", (error) => (this.#error = error));
     if (socket instanceof TLSSocket) socket.on("data", (bytes: Buffer) => this.#received(bytes));
     socket.once("close", () => {
+      if (this.#current !== undefined && !this.#isCurrentHeld) this.#buffers.release(this.#current);
+      this.#current = undefined;
       if (!this.#hasEnded) this.user?.broke(this.#error ?? new Error("the connection was closed"));
     });
   }
@@ -93,7 +109,19 @@ export class EngineSocket {
       return true;
     }
     const bytes = buffer.subarray(MAX_FRAME_HEADROOM, MAX_FRAME_HEADROOM + length);
-    return this.user.read(bytes, true, () => this.#buffers.release(buffer));
+    this.#held += 1;
+    const readsOn = this.user.read(bytes, true, () => this.#released(buffer));
+    if (!readsOn && this.#held === 1) {
+      this.#current = buffer;
+      this.#isCurrentHeld = true;
+    }
+    return readsOn;
+  }
+
+  #released(buffer: Buffer): void {
+    this.#held -= 1;
+    if (this.#isCurrentHeld && this.#current === buffer) this.#isCurrentHeld = false;
+    else this.#buffers.release(buffer);
   }
 
   /** TLS reads into memory of its own. */
@@ -108,6 +136,7 @@ export class EngineSockets {
   readonly #engine: EngineClient;
   readonly #buffers = new ReadBuffers();
   readonly #idle: EngineSocket[] = [];
+  #open = 0;
 
   constructor(engine: EngineClient) {
     this.#engine = engine;
@@ -115,6 +144,11 @@ export class EngineSockets {
 
   get engineName(): string {
     return this.#engine.name;
+  }
+
+  /** So many connections are in use that one read each has to do. */
+  get isCrowded(): boolean {
+    return this.#open - this.#idle.length > MAX_UNCROWDED_SOCKETS;
   }
 
   /** An idle connection, or a new one. @throws FairleadError engine_unreachable, engine_timeout */
@@ -153,6 +187,8 @@ export class EngineSockets {
       connect: () => this.#engine.connect(onread),
     })) as Socket;
     made.attach(socket);
+    this.#open += 1;
+    socket.once("close", () => (this.#open -= 1));
     const forget = (): void => {
       const at = this.#idle.indexOf(made);
       if (at !== -1) this.#idle.splice(at, 1);
@@ -161,6 +197,7 @@ export class EngineSockets {
     socket.on("timeout", () => {
       forget();
       socket.destroy();
+      this.#buffers.trim();
     });
     return made;
   }

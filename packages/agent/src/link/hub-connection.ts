@@ -117,6 +117,7 @@ export class HubConnection {
         applyMask,
         endOfTurn: setImmediate,
       }),
+      now: () => performance.now(),
       onOpen,
       onViolation: ({ code, message }) => this.#fail(code, message),
     });

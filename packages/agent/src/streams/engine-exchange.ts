@@ -36,6 +36,8 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
   /** Bytes came from the engine: what follows belongs to this call. */
   #hasAnswered = false;
   #readsUnderWay = 0;
+  /** Nothing is read from the engine before one of those is sent. */
+  #isPaused = false;
   /** The read that is being parsed now. */
   #read: { hasHeadroom: boolean; release: () => void; isPassedOn: boolean } | undefined;
 
@@ -124,7 +126,10 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
     }
     this.#read = undefined;
     if (!read.isPassedOn) release();
-    return this.#readsUnderWay < MAX_READS_UNDER_WAY;
+    // After the whole answer the connection may be the next call's.
+    const most = this.#sockets.isCrowded ? 1 : MAX_READS_UNDER_WAY;
+    this.#isPaused = !this.#isOver && !this.#parser.isDone && this.#readsUnderWay >= most;
+    return !this.#isPaused;
   }
 
   answerBody(bytes: Uint8Array): void {
@@ -135,7 +140,9 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
     const written = (): void => {
       read.release();
       this.#readsUnderWay -= 1;
-      if (this.#readsUnderWay === MAX_READS_UNDER_WAY - 1) this.#socket?.socket.resume();
+      if (!this.#isPaused || this.#isOver) return;
+      this.#isPaused = false;
+      this.#socket?.socket.resume();
     };
     this.#stream.write(bytes, written, read.hasHeadroom);
   }

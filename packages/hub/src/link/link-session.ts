@@ -320,6 +320,7 @@ export class LinkSession implements AgentSession, CallCarrier {
         applyMask,
         endOfTurn: setImmediate,
       }),
+      now: () => performance.now(),
       onViolation: ({ code, message, close }) => {
         count(this.#host.stats.badMessages, code);
         this.close(close, message, code);

@@ -216,7 +216,7 @@ function openEnd(
     streams.push(stream);
   };
   const pipe: FramePipe = { bufferedBytes: 0, send: (...frame) => frame[3]?.() };
-  const mux = new StreamMux({ pipe, onViolation, ...(isHub ? {} : { onOpen }) });
+  const mux = new StreamMux({ pipe, now: () => 0, onViolation, ...(isHub ? {} : { onOpen }) });
   for (let id = 1; id <= 3; id += 1) {
     if (isHub) onOpen(mux.open({ method: "GET", path: "/", headers: [] }));
     else mux.receive(frame(FrameType.Open, id, encodeUtf8('{"method":"GET","path":"/","headers":[]}')), true);

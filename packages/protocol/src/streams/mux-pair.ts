@@ -96,8 +96,10 @@ export class MuxPair {
 
   constructor(onOpen: (stream: MuxStream, open: StreamOpen) => void) {
     const onViolation = (error: FairleadError): void => void this.violations.push(error);
-    this.hub = new StreamMux({ pipe: this.toAgent, onViolation });
-    this.agent = new StreamMux({ pipe: this.toHub, onViolation, onOpen });
+    let looks = 0;
+    const now = (): number => (looks += 1);
+    this.hub = new StreamMux({ pipe: this.toAgent, now, onViolation });
+    this.agent = new StreamMux({ pipe: this.toHub, now, onViolation, onOpen });
   }
 
   get isQuiet(): boolean {

@@ -1,9 +1,18 @@
 import { INITIAL_WINDOW_BYTES, MAX_CONNECTION_WINDOW_BYTES, MAX_WINDOW_BYTES, MIN_WINDOW_BYTES } from "../limits.ts";
 
+/** A sender that stands still for this part of the time in which it could send has too small a window. */
+const STANDSTILL_FRACTION = 1 / 4;
+
 /** What the receiving ends of one connection's streams share. */
 export class WindowBudget {
   openStreams = 0;
+  /** A clock, in any unit. */
+  readonly now: () => number;
   #grown = 0;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
 
   /** With many streams open, no window is larger than its share. */
   get share(): number {
@@ -30,7 +39,8 @@ export class WindowBudget {
 
 /**
  * The receiving side of one stream's flow control: what its sender may send is what the consumer has taken, plus a window that doubles
- * when the sender had to wait although the consumer kept up.
+ * when the sender, although the consumer kept up, has to wait for much of the time: on a long path it does. On a short one a larger window
+ * would only be more bytes that stand in the network's buffers, before everything else that the connection carries.
  */
 export class ReceiveWindow {
   readonly #budget: WindowBudget;
@@ -38,13 +48,17 @@ export class ReceiveWindow {
   #granted = INITIAL_WINDOW_BYTES;
   #received = 0;
   #consumed = 0;
-  /** The sender said that it waits, and nothing came since. */
+  /** The sender said that it waits, for the consumer, and nothing came since. */
   #isSenderWaiting = false;
+  /** Since when it waits for nothing but the path. */
+  #standsSince: number | undefined;
+  #flowsSince: number;
   #isClosed = false;
 
   constructor(budget: WindowBudget) {
     this.#budget = budget;
     budget.openStreams += 1;
+    this.#flowsSince = budget.now();
   }
 
   /** Bytes that came and that the consumer has not taken. */
@@ -55,6 +69,7 @@ export class ReceiveWindow {
   /** Takes note of bytes that came. False: they are more than was granted. */
   receive(bytes: number): boolean {
     this.#isSenderWaiting = false;
+    if (this.#standsSince !== undefined) this.#flows(this.#standsSince);
     this.#received += bytes;
     return this.#received <= this.#granted;
   }
@@ -63,7 +78,7 @@ export class ReceiveWindow {
   consume(bytes: number): number {
     this.#consumed += bytes;
     // A whole window may come in one read, and its sender's word with it, before the consumer gets its turn.
-    if (this.#isSenderWaiting && this.waitingBytes === 0 && !this.#isClosed) this.#grow();
+    if (this.#isSenderWaiting && this.waitingBytes === 0) this.#stands();
     return this.#refill();
   }
 
@@ -73,7 +88,7 @@ export class ReceiveWindow {
       this.#isSenderWaiting = true;
       return 0;
     }
-    this.#grow();
+    this.#stands();
     return this.#refill();
   }
 
@@ -84,8 +99,21 @@ export class ReceiveWindow {
     this.#budget.release(this.#size - INITIAL_WINDOW_BYTES);
   }
 
-  #grow(): void {
+  #stands(): void {
     this.#isSenderWaiting = false;
+    this.#standsSince ??= this.#budget.now();
+  }
+
+  /** Bytes come again. */
+  #flows(stoodSince: number): void {
+    const now = this.#budget.now();
+    const stood = now - stoodSince;
+    if (stood > 0 && stood >= STANDSTILL_FRACTION * (stoodSince - this.#flowsSince) && !this.#isClosed) this.#grow();
+    this.#standsSince = undefined;
+    this.#flowsSince = now;
+  }
+
+  #grow(): void {
     const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
     if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { FairleadError } from "../errors.ts";
-import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES, MAX_WINDOW_BYTES, MAX_OPEN_STREAMS } from "../limits.ts";
+import { DATA_FRAME_BYTES, INITIAL_WINDOW_BYTES, MAX_OPEN_STREAMS } from "../limits.ts";
 import { encodeUtf8 } from "../utf8.ts";
 import { FRAME_HEADER_BYTES, FrameType, writeFrameHeader } from "./frame.ts";
 import type { MuxStream } from "./mux-stream.ts";
@@ -36,6 +36,7 @@ function oneEnd(isHub: boolean) {
     return stream;
   };
   const mux = new StreamMux({
+    now: () => 0,
     pipe,
     onViolation: (error) => violations.push(error),
     ...(isHub ? {} : { onOpen: follow }),
@@ -256,16 +257,10 @@ test("a sender without credit says so once for each grant", () => {
 test("a receiver grants no crumbs: each would come back with a BLOCKED of its own, and never join the others", () => {
   const end = agentWithOpen();
   const windows = (): number => end.sent.filter(({ type }) => type === FrameType.Window).length;
-  for (let grown = -1; grown !== windows();) {
-    grown = windows();
-    end.receive(FrameType.Blocked, 1);
-  }
-  const before = windows();
-  expect(before).toBe(Math.log2(MAX_WINDOW_BYTES / INITIAL_WINDOW_BYTES));
   end.receive(FrameType.Data, 1, new Uint8Array(10));
   end.streams[0]?.consumed(10);
   end.receive(FrameType.Blocked, 1);
-  expect(windows()).toBe(before);
+  expect(windows()).toBe(0);
 });
 
 test("busy streams take turns, a frame each, also when their writers write as soon as memory is free", () => {
@@ -277,7 +272,7 @@ test("busy streams take turns, a frame each, also when their writers write as so
       written?.();
     },
   };
-  const mux = new StreamMux({ pipe, onViolation: () => expect.unreachable() });
+  const mux = new StreamMux({ pipe, now: () => 0, onViolation: () => expect.unreachable() });
   const FRAMES = INITIAL_WINDOW_BYTES / DATA_FRAME_BYTES;
   // Nothing leaves until all have something to say.
   for (let count = 0; count < 3; count += 1) {
@@ -302,14 +297,14 @@ test("long writes of two streams differ by at most a frame while both have credi
     stream.user = { data() {}, end() {}, reset() {} };
     stream.write(new Uint8Array(10 * INITIAL_WINDOW_BYTES));
   }
-  // The first fills the buffer before the second is there; from then on they alternate.
+  // The first fills the buffer before the second is there; from then on they alternate, until it has no credit left.
   const before = pair.toAgent.sent.length;
   while (!pair.toAgent.isDrained) {
     pair.drain(true);
     pair.writable(true);
   }
   const ids = pair.toAgent.sent.slice(before).filter(({ type }) => type === FrameType.Data);
-  expect(ids.map(({ id }) => id)).toEqual([2, 2, 2, 2]);
+  expect(ids.map(({ id }) => id)).toEqual([1, 2, 1, 2, 2, 2]);
 });
 
 test("closing ends every stream once, with the reason, and frees what waits", () => {

@@ -29,6 +29,8 @@ export interface FramePipe {
 
 export interface StreamMuxOptions {
   readonly pipe: FramePipe;
+  /** A clock, in any unit, such as `performance.now`: windows grow by it. */
+  readonly now: () => number;
   /** The peer broke the extension's rules: the connection is to be closed with this error's code. Called at most once. */
   readonly onViolation: (error: FairleadError) => void;
   /** The agent's side: a call begins. It must set the stream's `user` before it returns. Without it this is the hub's side. */
@@ -38,11 +40,11 @@ export interface StreamMuxOptions {
 const NOTHING = new Uint8Array(0);
 
 /**
- * All streams of one connection. Both ends use it: the hub opens streams, the agent answers them. It holds no sockets and no timers;
+ * All streams of one connection. Both ends use it: the hub opens streams, the agent answers them. It holds no sockets, timers or clocks;
  * whoever owns it feeds it what comes (`receive`), says when the network takes more (`writable`) and when it is gone (`close`).
  */
 export class StreamMux implements StreamCarrier {
-  readonly budget = new WindowBudget();
+  readonly budget: WindowBudget;
   readonly #options: StreamMuxOptions;
   readonly #pipe: FramePipe;
   readonly #reader: FrameReader;
@@ -56,6 +58,7 @@ export class StreamMux implements StreamCarrier {
   constructor(options: StreamMuxOptions) {
     this.#options = options;
     this.#pipe = options.pipe;
+    this.budget = new WindowBudget(options.now);
     this.#reader = new FrameReader({
       data: (id, bytes) => this.#stream(id)?.receiveData(bytes, this.#isHub),
       frame: (type, id, payload) => this.#frame(type, id, payload),

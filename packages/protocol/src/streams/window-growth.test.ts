@@ -31,9 +31,11 @@ class Path {
     this.#delay = delay;
     this.#rate = rate;
     const onViolation = (): void => expect.unreachable();
-    this.hub = new StreamMux({ pipe: this.#pipe("agent"), onViolation });
+    const now = (): number => this.#now;
+    this.hub = new StreamMux({ pipe: this.#pipe("agent"), now, onViolation });
     this.agent = new StreamMux({
       pipe: this.#pipe("hub"),
+      now,
       onViolation,
       onOpen: (stream) => {
         const receiver = this.#receiver(stream.id, stream);
