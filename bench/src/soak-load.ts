@@ -14,8 +14,7 @@ import {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Protocol 1.0 carries uploads of up to 16 MiB. */
-const MAX_UPLOAD_BYTES = 12 * MIB;
+const MAX_UPLOAD_BYTES = 64 * MIB;
 const MAX_DOWNLOAD_BYTES = 64 * MIB;
 const SLOW_READER = { bytes: 4 * MIB, bytesPerSecond: 512 * KIB };
 /** Between two small requests of one caller: dashboards ask, they do not hammer. */

@@ -56,17 +56,19 @@ describe("exec sessions on a real engine", () => {
   test("the terminal has the size asked for, from the start and after a resize", async () => {
     const exec = connection.exec({
       containerId: "box",
-      cmd: "sh -c 'stty size; read x; stty size'",
+      cmd: "sh -c 'tty; stty size; read x; stty size'",
       cols: 101,
       rows: 33,
     });
     await exec.waitForOutput("33 101\r\n");
+    // The terminal of the test before may still be there.
+    const device = /\/dev\/pts\/\d+/.exec(exec.output())?.[0];
     for (const cols of [110, 111, 112]) exec.resize(cols, 44);
     exec.resize(0, 0);
     exec.resize(70_000, 44);
     await waitFor(
       async () => {
-        const probe = connection.exec({ containerId: "box", cmd: "sh -c 'stty size </dev/pts/0'" });
+        const probe = connection.exec({ containerId: "box", cmd: `sh -c 'stty size <${device}'` });
         await probe.ended();
         return probe.output() === "44 112\r\n";
       },
