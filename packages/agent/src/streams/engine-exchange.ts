@@ -140,9 +140,14 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
     const written = (): void => {
       read.release();
       this.#readsUnderWay -= 1;
-      if (!this.#isPaused || this.#isOver) return;
-      this.#isPaused = false;
-      this.#socket?.socket.resume();
+      if (this.#isOver) return;
+      if (this.#isPaused) {
+        this.#isPaused = false;
+        this.#socket?.socket.resume();
+      } else if (this.#parser.isDone) {
+        // The end of the stream had to wait behind these bytes.
+        this.#endIfComplete();
+      }
     };
     this.#stream.write(bytes, written, read.hasHeadroom);
   }
