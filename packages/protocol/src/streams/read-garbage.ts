@@ -1,5 +1,6 @@
-/** Bytes of read buffers after which the young generation is collected: some 60 of Node's, and a collection takes a quarter of a millisecond. */
-const COLLECT_EVERY_BYTES = 4 * 1024 * 1024;
+/** Bytes of read buffers after which the young generation is collected: 32 of Node's. A collection takes a quarter of a millisecond; twice as many bytes are a
+ * tenth faster, and keep ten megabytes more. */
+const COLLECT_EVERY_BYTES = 2 * 1024 * 1024;
 
 let bytesRead = 0;
 
