@@ -37,10 +37,13 @@ class Network implements FramePipe {
     if (written) setImmediate(written);
   }
 
+  receive(type: FrameType, id: number, payload: Uint8Array = Buffer.alloc(0)): void {
+    this.mux.receive(Buffer.from([type, 0, 0, 0, id, ...payload]), true);
+  }
+
   get(id: number, path: string): void {
-    const open = Buffer.from(JSON.stringify({ method: "GET", path, headers: [] }));
-    this.mux.receive(Buffer.from([FrameType.Open, 0, 0, 0, id, ...open]), true);
-    this.mux.receive(Buffer.from([FrameType.End, 0, 0, 0, id]), true);
+    this.receive(FrameType.Open, id, Buffer.from(JSON.stringify({ method: "GET", path, headers: [] })));
+    this.receive(FrameType.End, id);
   }
 
   /** All DATA of a stream so far. */
@@ -74,6 +77,25 @@ test.each([
   }
   expect(engine.openConnections).toBe(1);
   for (let id = 1; id <= 5; id += 1) expect(network.dataOf(id).equals(patternBytes(1000))).toBe(true);
+});
+
+test.each([
+  ["by length", [["Content-Length", "5"]], "hello"],
+  ["empty", [["Content-Length", "0"]], ""],
+])("a connection is used again after a body %s whose end came after the answer", async (_, headers, body) => {
+  const network = new Network();
+  for (let id = 1; id <= 10; id += 2) {
+    const path = "/images/load?hash=off";
+    network.receive(FrameType.Open, id, Buffer.from(JSON.stringify({ method: "POST", path, headers })));
+    if (body !== "") network.receive(FrameType.Data, id, Buffer.from(body));
+    await network.sends(FrameType.End, id);
+    network.receive(FrameType.End, id);
+    // Calls that may be repeated use kept connections; an upload has a new one, and leaves it to them.
+    network.get(id + 1, "/_ping");
+    await network.sends(FrameType.End, id + 1);
+    await new Promise(setImmediate);
+  }
+  expect(engine.openConnections).toBe(5);
 });
 
 test("with many connections in use each one's bytes are right, and sent before more is read", async () => {

@@ -179,8 +179,9 @@ export class MuxStream {
     if (this.#gotEnd) throw badFrame("a second END");
     if (needsHead && !this.#gotHead) throw badFrame("END before HEAD");
     this.#gotEnd = true;
-    this.#user?.end();
+    // First, so that its user sees whether it is over.
     if (this.#sentEnd) this.#finish();
+    this.#user?.end();
   }
 
   /** @internal The other side, or the end of the connection, broke it off. */
