@@ -1,19 +1,14 @@
 /** Headers between the hub's JSON (one value a name) and the engine's HTTP. */
+import { CONNECTION_HEADERS } from "@fairlead/protocol";
 
-/** RFC 9110 section 7.6.1: they describe one connection, not the message; and what this end sets itself. */
-const NOT_FORWARDED = new Set([
-  "connection",
+/** About the connection, and what this end sets itself. */
+const NOT_FORWARDED = new Set<string>([
+  ...CONNECTION_HEADERS,
   "content-length",
   "expect",
   "host",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
   "trailer",
   "transfer-encoding",
-  "upgrade",
 ]);
 
 const NOT_ANSWERED = new Set([

@@ -1,18 +1,9 @@
 import { createRequire } from "node:module";
 import { randomFillSync } from "node:crypto";
-import { type ApplyMask, xorMask } from "@fairlead/protocol";
+import { type ApplyMask, nativeMaskOr } from "@fairlead/protocol";
 
-/** WebSocket masking by native code where there is some for this platform (x64, macOS), else in JavaScript at half the speed. */
-export const applyMask: ApplyMask = nativeMask() ?? xorMask;
-
-function nativeMask(): ApplyMask | undefined {
-  try {
-    const { unmask } = createRequire(import.meta.url)("bufferutil") as { unmask: ApplyMask };
-    return unmask;
-  } catch {
-    return undefined;
-  }
-}
+/** WebSocket masking by native code where there is some for this platform, else in JavaScript at half the speed. */
+export const applyMask: ApplyMask = nativeMaskOr(() => createRequire(import.meta.url)("bufferutil"));
 
 const keys = Buffer.allocUnsafeSlow(8 * 1024);
 let nextKey = keys.length;

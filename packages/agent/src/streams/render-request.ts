@@ -1,4 +1,4 @@
-import { FairleadError, type StreamOpen } from "@fairlead/protocol";
+import { CONNECTION_HEADERS, FairleadError, type StreamOpen } from "@fairlead/protocol";
 
 /** How a request's body is framed: so many bytes (0: none), or chunks. */
 export type BodyFraming = number | "chunked";
@@ -13,17 +13,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const TARGET = /^\/[\x21-\x7e]*$/;
 
-/** About one connection, not the message (RFC 9110 section 7.6.1), and what is set here. */
-const NOT_FORWARDED = new Set([
-  "connection",
-  "host",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "upgrade",
-]);
+/** About the connection, and what is set here. */
+const NOT_FORWARDED = new Set<string>([...CONNECTION_HEADERS, "host"]);
 
 /**
  * The head of a stream's request as the engine gets it.

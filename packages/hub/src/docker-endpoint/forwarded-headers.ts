@@ -1,17 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import type { HeaderPairs } from "@fairlead/protocol";
+import { CONNECTION_HEADERS, type HeaderPairs } from "@fairlead/protocol";
 
-/** RFC 9110 section 7.6.1: about one connection, not about the message. Node and the raw carrier write their own. */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** About one connection, not about the message. Node and the raw carrier write their own. */
+const HOP_BY_HOP = new Set<string>([...CONNECTION_HEADERS, "transfer-encoding"]);
 
 /** Meant for the hub: its engines and agents must not see its callers' tokens, and have a name of their own. */
 const FOR_THE_HUB = new Set(["authorization", "cookie", "host", "x-hawser-token"]);

@@ -225,10 +225,13 @@ class Recorder {
   }
 }
 
+/** A turn that does not end. */
+const endOfTurn = (): void => {};
+
 function sent(payload: Uint8Array, key: Uint8Array | undefined, hasHeadroom: boolean): Recorder {
   const connection = new Recorder();
   const newMaskKey = key === undefined ? {} : { newMaskKey: () => key };
-  const pipe = new BinaryPipe({ connection, isOpen: () => true, applyMask: xorMask, ...newMaskKey });
+  const pipe = new BinaryPipe({ connection, isOpen: () => true, applyMask: xorMask, endOfTurn, ...newMaskKey });
   let freed = 0;
   pipe.send(FrameType.Data, 0x0102_0304, payload, () => (freed += 1), hasHeadroom);
   expect([freed, connection.callbacks.length]).toEqual([0, 1]);
@@ -293,6 +296,7 @@ test("every message has a mask key of its own", () => {
     connection,
     isOpen: () => true,
     applyMask: xorMask,
+    endOfTurn,
     newMaskKey: () => new Uint8Array([(made += 1), 0, 0, 0]),
   });
   for (let count = 0; count < 3; count += 1) pipe.send(FrameType.End, 1, new Uint8Array(0));
@@ -316,7 +320,7 @@ test("small messages of a turn go out in one write, a large one at once with tho
 
 test("a closing connection gets nothing, and the memory is free at once", () => {
   const connection = new Recorder();
-  const pipe = new BinaryPipe({ connection, isOpen: () => false, applyMask: xorMask });
+  const pipe = new BinaryPipe({ connection, isOpen: () => false, applyMask: xorMask, endOfTurn });
   let freed = 0;
   pipe.send(FrameType.Data, 1, new Uint8Array(3), () => (freed += 1));
   pipe.send(FrameType.End, 1, new Uint8Array(0));
@@ -326,7 +330,7 @@ test("a closing connection gets nothing, and the memory is free at once", () => 
 test("what waits in the connection counts as buffered", () => {
   const connection = new Recorder();
   connection.writableLength = 77;
-  expect(new BinaryPipe({ connection, isOpen: () => true, applyMask: xorMask }).bufferedBytes).toBe(77);
+  expect(new BinaryPipe({ connection, isOpen: () => true, applyMask: xorMask, endOfTurn }).bufferedBytes).toBe(77);
 });
 
 test("the mask is that of a loop over bytes, at every alignment and length", () => {

@@ -150,9 +150,9 @@ export interface BinaryPipeOptions {
   readonly newMaskKey?: () => Uint8Array;
   readonly applyMask: ApplyMask;
   /**
-   * Calls back when all that can be read now was read: what is sent until then goes out in one write. Default: after what runs now.
+   * Calls back when all that can be read now was read, as `setImmediate` does: what is sent until then goes out in one write.
    */
-  readonly endOfTurn?: (callback: () => void) => void;
+  readonly endOfTurn: (callback: () => void) => void;
 }
 
 /** Sends frames as binary messages, one each, straight to the connection below a WebSocket. */
@@ -204,8 +204,7 @@ export class BinaryPipe implements FramePipe {
     this.#isCorked = true;
     const { connection, endOfTurn } = this.#options;
     connection.cork();
-    if (endOfTurn) endOfTurn(() => this.#uncork());
-    else void Promise.resolve().then(() => this.#uncork());
+    endOfTurn(() => this.#uncork());
   }
 
   #uncork(): void {
@@ -237,6 +236,15 @@ function writeMessageHeader(target: Uint8Array, length: number, key: Uint8Array 
     target[1] = mask | length;
   }
   if (key !== undefined) target.set(key, at);
+}
+
+/** @param load Gives the module `bufferutil`, native code that there is for some platforms (x64, macOS), or throws: then it is done here. */
+export function nativeMaskOr(load: () => unknown): ApplyMask {
+  try {
+    return (load() as { unmask: ApplyMask }).unmask;
+  } catch {
+    return xorMask;
+  }
 }
 
 /** XORs in place, four bytes at a time: half as fast as native code, and everywhere. */

@@ -1,0 +1,10 @@
+/** RFC 9110 section 7.6.1: headers about one connection, not the message. `transfer-encoding` is another, which takes care of its own. */
+export const CONNECTION_HEADERS = [
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "upgrade",
+] as const;
