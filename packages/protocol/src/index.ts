@@ -24,3 +24,6 @@ export {
   nativeMaskOr,
 } from "./streams/websocket-frames.ts";
 export { divertBinary } from "./streams/divert-binary.ts";
+export * from "./permissions.ts";
+export { DOCKER_ENDPOINTS, type DockerEffect, type DockerEndpointRow } from "./docker-api/docker-endpoints.ts";
+export { classifyDockerCall, type DockerCallClass } from "./docker-api/classify-docker-call.ts";

@@ -1,0 +1,66 @@
+import { DOCKER_ENDPOINTS, type DockerEndpointRow } from "./docker-endpoints.ts";
+
+/** A call that the table knows. */
+export interface DockerCallClass {
+  readonly endpoint: DockerEndpointRow;
+  /** What stands for the path's `{id}` or `{name}`, decoded; undefined when it has none. */
+  readonly subject: string | undefined;
+  /** `1.45` of `/v1.45/…`; undefined when the path has none. */
+  readonly apiVersion: string | undefined;
+}
+
+interface Matcher {
+  readonly endpoint: DockerEndpointRow;
+  readonly pattern: RegExp;
+}
+
+/** Names of images, plugins and volumes' drivers may hold slashes; ids and names of everything else may not. */
+const MATCHERS: readonly Matcher[] = DOCKER_ENDPOINTS.map((endpoint) => ({
+  endpoint,
+  pattern: new RegExp(`^${endpoint.path.replaceAll("{name}", "(.+)").replaceAll(/\{\w+\}/g, "([^/]+)")}$`),
+}))
+  // What is spelled out goes before what has a name in it: `/images/json` is no image.
+  .sort((one, other) => Number(one.endpoint.path.includes("{")) - Number(other.endpoint.path.includes("{")));
+
+const VERSION = /^\/v(\d+\.\d+)(?=\/)/;
+
+/**
+ * Finds the row of a call; undefined when there is none, or when the path is spelled so that an engine might read it otherwise:
+ * with empty, `.` or `..` segments, backslashes, control characters, a fragment, a trailing slash, or percent-encoding that is
+ * wrong. Who has to refuse something refuses what this does not know.
+ *
+ * The path is decoded once, as engines do, and matched with its case. A HEAD counts as the GET of the same path.
+ *
+ * @param target path and query as in the request line.
+ */
+export function classifyDockerCall(method: string, target: string): DockerCallClass | undefined {
+  const path = canonicalPath(target);
+  if (path === undefined) return undefined;
+  const apiVersion = VERSION.exec(path)?.[1];
+  const bare = apiVersion === undefined ? path : path.slice(apiVersion.length + 2);
+  const found = match(method, bare) ?? (method === "HEAD" ? match("GET", bare) : undefined);
+  return found && { ...found, apiVersion };
+}
+
+function match(method: string, path: string): Omit<DockerCallClass, "apiVersion"> | undefined {
+  for (const { endpoint, pattern } of MATCHERS) {
+    if (endpoint.method !== method) continue;
+    const found = pattern.exec(path);
+    if (found) return { endpoint, subject: found[1] };
+  }
+  return undefined;
+}
+
+function canonicalPath(target: string): string | undefined {
+  const raw = target.split("?", 1)[0] ?? "";
+  let path: string;
+  try {
+    path = decodeURIComponent(raw);
+  } catch {
+    return undefined;
+  }
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  if (!path.startsWith("/") || /[\u0000-\u001f\u007f\\#]/.test(path)) return undefined;
+  const segments = path.slice(1).split("/");
+  return segments.some((segment) => segment === "" || segment === "." || segment === "..") ? undefined : path;
+}
