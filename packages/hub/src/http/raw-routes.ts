@@ -3,8 +3,9 @@ import type { Duplex } from "node:stream";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { Authorization } from "../access/authorization.ts";
-import type { LiveConnections } from "../access/live-connections.ts";
-import { admitDockerCall } from "../docker-endpoint/admit-docker-call.ts";
+import type { Caller } from "../access/caller.ts";
+import type { LiveConnection, LiveConnections } from "../access/live-connections.ts";
+import { admitDockerCall, admitDockerTakeOver } from "../docker-endpoint/admit-docker-call.ts";
 import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
@@ -69,8 +70,11 @@ export class RawRoutes {
     if (!url) return false;
     const { docker, log } = this.#options;
     const serve = async (): Promise<void> => {
-      const environment = await this.#admitDockerCall(request, url, response);
-      await docker.handle(request, response, { environment, path: url.path });
+      const { caller, environment } = await this.#whoAndWhere(request, url);
+      const admitted = await admitDockerCall(caller, environment, request, response, url.path);
+      const right = { permission: admitted.permission, environmentId: environment.id };
+      this.#endWithRight({ caller, right }, request, response);
+      await docker.handle(admitted.request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
     return true;
@@ -102,44 +106,41 @@ export class RawRoutes {
       await this.#options.authentication.identify(request);
       throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
     }
-    const environment = await this.#admitDockerCall(request, url, socket);
+    const { caller, environment } = await this.#whoAndWhere(request, url);
+    const permission = admitDockerTakeOver(caller, environment, request.method ?? "", url.path);
+    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
     await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
   }
 
   async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
-    const { authentication, authorization, live, terminal } = this.#options;
+    const { authentication, authorization, terminal } = this.#options;
     const caller = await authentication.identify(request, "query-token");
     const permission = "container.exec";
     const environment = await authorization.environment(caller, permission, idOrName);
-    const right = { permission, environmentId: environment.id } as const;
-    // One that has closed meanwhile would never say so.
-    if (socket.destroyed) return;
-    const forget = live.add({ caller, right, close: () => socket.destroy() });
-    socket.once("close", forget);
+    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
     await terminal.handleUpgrade(request, socket, head, environment);
   }
 
-  /**
-   * Lets a Docker call in whose caller may make it, and ends it when that is over.
-   *
-   * @param end closes when the call has ended.
-   * @throws FairleadError unauthenticated, rate_limited, not_found, forbidden.
-   */
-  async #admitDockerCall(
+  /** @throws FairleadError unauthenticated, rate_limited, not_found. */
+  async #whoAndWhere(
     request: IncomingMessage,
-    { environment: idOrName, path }: DockerUrl,
-    end: ServerResponse | Duplex,
-  ): Promise<EnvironmentRecord> {
-    const { authentication, authorization, live } = this.#options;
+    { environment: idOrName }: DockerUrl,
+  ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
+    const { authentication, authorization } = this.#options;
     const caller = await authentication.identify(request);
-    const environment = await authorization.reachable(caller, idOrName);
-    const permission = admitDockerCall(caller, environment, request.method ?? "", path);
-    // Its connection, not its answer: an answer that ends early could be taken for a whole one.
-    const close = (): void => void request.socket.destroy();
-    const right = { permission, environmentId: environment.id };
-    // One that has closed meanwhile would never say so.
-    if (!end.destroyed) end.once("close", live.add({ caller, right, close }));
-    return environment;
+    return { caller, environment: await authorization.reachable(caller, idOrName) };
+  }
+
+  /** @param call closes when it has ended by itself. */
+  #endWithRight(
+    right: Omit<LiveConnection, "close">,
+    { socket }: IncomingMessage,
+    call: ServerResponse | Duplex,
+  ): void {
+    // One that has closed already would never say so.
+    if (call.destroyed) return;
+    // The connection, not the answer: an answer that ends early could be taken for a whole one.
+    call.once("close", this.#options.live.add({ ...right, close: () => socket.destroy() }));
   }
 }
 
