@@ -7,6 +7,7 @@ import type {
   CreatedApiToken,
   CreatedEnvironment,
   CreateEnvironment,
+  CreateRole,
   Environment,
   EnvironmentContainers,
   EnvironmentList,
@@ -16,9 +17,12 @@ import type {
   HubInfo,
   MetricsQuery,
   MetricsSeries,
+  Role,
+  RoleList,
   RotatedToken,
   RotateToken,
   UpdateEnvironment,
+  UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
 import { type CallInit, HubTransport } from "./hub-transport.ts";
@@ -145,6 +149,22 @@ export class FairleadClient {
 
   revokeToken(id: number): Promise<void> {
     return this.#send("DELETE", `/tokens/${id}`);
+  }
+
+  async listRoles(signal?: AbortSignal): Promise<Role[]> {
+    return (await this.#call<RoleList>("/roles", signal)).items;
+  }
+
+  createRole(body: CreateRole): Promise<Role> {
+    return this.#send("POST", "/roles", body);
+  }
+
+  updateRole(name: string, body: UpdateRole): Promise<Role> {
+    return this.#send("PATCH", `/roles/${encodeURIComponent(name)}`, body);
+  }
+
+  removeRole(name: string): Promise<void> {
+    return this.#send("DELETE", `/roles/${encodeURIComponent(name)}`);
   }
 
   /** The hub's changes as they happen, resumed by itself when the connection breaks. See {@link StreamOptions}. */

@@ -2,6 +2,7 @@
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { tempDir } from "@fairlead/testkit";
 import { pino } from "pino";
+import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
 import { DEFAULT_RETENTION } from "../config.ts";
@@ -34,6 +35,7 @@ export interface HubFixture extends AsyncDisposable {
   readonly domains: Domains;
   readonly tokens: ApiTokens;
   readonly access: Access;
+  readonly live: LiveConnections;
   readonly port: number;
   /** Full rights. */
   readonly token: string;
@@ -67,6 +69,7 @@ export async function startHubFixture(): Promise<HubFixture> {
     domains,
     tokens,
     access,
+    live: hub.live,
     port,
     token,
     call: (method, path, options = {}) => call(port, method, path, options),
