@@ -20,6 +20,8 @@ import { reportedGap } from "./events/reported-gap.ts";
 import { EventService } from "./events/service.ts";
 import { EventStore } from "./events/store.ts";
 import { clientAddress } from "./http/authentication.ts";
+import { JoinService } from "./joining/service.ts";
+import { JoinKeyStore } from "./joining/store.ts";
 import { AgentLink } from "./link/agent-link.ts";
 import type { LinkListener } from "./link/agent-session.ts";
 import { MetricsService } from "./metrics/service.ts";
@@ -34,7 +36,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "retention" | "trustProxy">;
+  readonly config: Pick<HubConfig, "retention" | "trustProxy" | "tls">;
   readonly log: Logger;
 }
 
@@ -53,6 +55,13 @@ export type Domains = ReturnType<typeof createDomains>;
 export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const environments = new EnvironmentService(new EnvironmentStore(db, secrets, log));
   const agents = new AgentService(new AgentStore(db), log);
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: config.tls?.cert,
+    onChange: (environmentId) => domains.environmentChanges.touch(environmentId),
+    log,
+  });
   const history = createHistory({ db, config, log });
   const { events, changes } = history;
 
@@ -110,6 +119,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     ...history,
     environments,
     agents,
+    joining,
     link,
     connections,
     watch,

@@ -15,6 +15,9 @@ import { EnvironmentViews } from "../environments/view.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import { ApiTokens } from "../identity/service.ts";
 import { ApiTokenStore } from "../identity/store.ts";
+import { joinRoutes } from "../joining/routes.ts";
+import { JoinService } from "../joining/service.ts";
+import { JoinKeyStore } from "../joining/store.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
@@ -64,7 +67,15 @@ export async function appFixture(
   await docsRoutes(app);
   hubRoutes(app, { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping });
   tokenRoutes(app, tokens);
-  environmentRoutes(app, { environments, views, agents, onChange: () => {} });
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: undefined,
+    onChange: () => {},
+    log,
+  });
+  environmentRoutes(app, { environments, views, agents, joinKeys: joining, onChange: () => {} });
+  joinRoutes(app, { joining, environments, trustProxy: false });
   addRoutes(app, { db, environments });
   await app.ready();
   const stop = async (): Promise<void> => {

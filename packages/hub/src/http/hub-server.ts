@@ -8,6 +8,7 @@ import { environmentRoutes } from "../environments/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
+import { joinRoutes } from "../joining/routes.ts";
 import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
 import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
@@ -77,12 +78,15 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
 }
 
 async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamReaders): Promise<void> {
-  const { environments, views, agents, changes, events, metrics, containers, environmentChanges } = parts.domains;
+  const { environments, views, agents, joining, changes, events, metrics, containers, environmentChanges } =
+    parts.domains;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(parts.domains, readers));
   hubRoutes(app, parts.state);
   tokenRoutes(app, parts.tokens);
-  environmentRoutes(app, { environments, views, agents, onChange: (id) => environmentChanges.touch(id) });
+  const onChange = (id: number): void => environmentChanges.touch(id);
+  environmentRoutes(app, { environments, views, agents, joinKeys: joining, onChange });
+  joinRoutes(app, { joining, environments, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, environments });
   eventRoutes(app, { events, environments });
   metricsRoutes(app, { metrics, environments });
