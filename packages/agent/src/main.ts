@@ -73,13 +73,11 @@ async function runStandard(config: AgentConfig, engine: EngineClient, log: Log, 
 }
 
 async function runEdge(config: AgentConfig, engine: EngineClient, log: Log, print: Print): Promise<RunningMode> {
-  const { serverUrl, token } = config;
-  if (serverUrl === undefined || token === undefined) {
-    throw new FairleadError("config_invalid", "edge mode needs a server URL and a token");
-  }
+  const { serverUrl } = config;
+  if (serverUrl === undefined) throw new FairleadError("config_invalid", "edge mode needs a server URL");
   const { startEdge } = await import("./link/start-edge.ts");
   return await startEdge({
-    config: { ...config, serverUrl, token },
+    config: { ...config, serverUrl },
     engine,
     log,
     version: AGENT_VERSION,
