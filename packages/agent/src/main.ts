@@ -6,6 +6,7 @@ import { createLog, type Log } from "./log.ts";
 
 export { type AgentConfig, type ConfigOverrides, loadConfig } from "./config.ts";
 export { checkHealth } from "./check-health.ts";
+export { hubKeyCheck } from "./joining/hub-key-check.ts";
 export { proxyFor } from "./link/proxy.ts";
 export { createLog, type Log, type LogFields } from "./log.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";

@@ -1,9 +1,10 @@
 import { FairleadError, isFairleadError } from "@fairlead/protocol";
 import type { AgentConfig } from "../config.ts";
-import { type HubKeyCheck, pinnedKey } from "../link/hub-key.ts";
+import type { HubKeyCheck } from "../link/hub-key.ts";
 import { RefusedByHub } from "../link/refused-by-hub.ts";
 import type { Log } from "../log.ts";
-import { credentialPath, hashJoinKey, type HubCredential } from "./credential-file.ts";
+import { hashJoinKey, type HubCredential } from "./credential-file.ts";
+import { keptKeyCheck } from "./hub-key-check.ts";
 
 /** With what to dial. */
 export interface HubAdmission {
@@ -34,18 +35,13 @@ export class HubAccess {
 
   /** Joins where nothing is kept. @throws what `joinHub` throws. */
   async admission(signal: AbortSignal): Promise<HubAdmission> {
-    const { token, caCert, tlsSkipVerify, dataDir } = this.#options.config;
+    const { token } = this.#options.config;
     if (token !== undefined) return { token };
     this.#failedToJoin = false;
     const kept = this.#joinsAgain ? undefined : this.#credential;
     const credential = kept ?? (await this.#join(signal));
-    const { pin } = credential;
-    // Whoever names an authority, or none, has said how the hub is to be known.
-    const isPinned = pin !== undefined && caCert === undefined && !tlsSkipVerify;
-    return {
-      token: credential.token,
-      ...(isPinned ? { checkKey: pinnedKey(pin, credentialPath(dataDir)) } : {}),
-    };
+    const checkKey = keptKeyCheck(this.#options.config, credential);
+    return { token: credential.token, ...(checkKey === undefined ? {} : { checkKey }) };
   }
 
   /**

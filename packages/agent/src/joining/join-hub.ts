@@ -1,21 +1,15 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
 import { ERRORS, FairleadError } from "@fairlead/protocol";
-import type { AgentConfig } from "../config.ts";
-import { type HubKeyCheck, keyFingerprint } from "../link/hub-key.ts";
+import type { HubKeyCheck } from "../link/hub-key.ts";
 import { type HubWay, hubWay } from "../link/hub-way.ts";
 import { RefusedByHub } from "../link/refused-by-hub.ts";
 import type { Log } from "../log.ts";
+import { FirstTrust, type FirstTrustOptions } from "./first-trust.ts";
 import { CredentialDraft, credentialPath, hashJoinKey, hubBase, type HubCredential } from "./credential-file.ts";
 
-export interface JoinHubOptions {
-  readonly config: AgentConfig & { serverUrl: URL };
-  readonly joinKey: string;
-  /** What the agent knows of this hub from an earlier join. */
-  readonly pin: string | undefined;
+export interface JoinHubOptions extends FirstTrustOptions {
   /** For the hub's and proxies' logs. */
   readonly userAgent: string;
-  readonly log: Log;
   readonly signal: AbortSignal;
 }
 
@@ -67,51 +61,6 @@ async function keep(
       ...fields,
       reason,
     });
-  }
-}
-
-/** How a hub is known that may have no certificate of an authority. */
-class FirstTrust {
-  readonly #options: JoinHubOptions;
-  /** The key to be pinned. */
-  pin: string | undefined;
-
-  constructor(options: JoinHubOptions) {
-    this.#options = options;
-  }
-
-  /** Undefined where the authorities alone decide, or nobody does. */
-  get check(): HubKeyCheck | undefined {
-    const { serverUrl, caCert, tlsSkipVerify } = this.#options.config;
-    if (serverUrl.protocol === "ws:" || caCert !== undefined || tlsSkipVerify) return undefined;
-    return (socket) => this.#judge(socket);
-  }
-
-  #judge(socket: TLSSocket): FairleadError | undefined {
-    const { joinKey, pin, log } = this.#options;
-    if (socket.authorized) return undefined;
-    const shown = keyFingerprint(socket);
-    const [, told] = joinKey.split(".");
-    const expected = told ?? pin;
-    if (expected !== undefined && expected !== shown) {
-      const source = told === undefined ? "pinned when this agent joined" : "named by the join key";
-      return new FairleadError(
-        "hub_not_trusted",
-        `the hub shows the key sha256:${shown}, but sha256:${expected} is ${source}, and no authority that this host trusts ` +
-          "vouches for it. Someone may stand between, so the join key was not sent. If a proxy with a certificate of its own " +
-          "is before the hub, set CA_CERT to the PEM file of the authority that signed it" +
-          (told === undefined ? `, or remove ${credentialPath(this.#options.config.dataDir)}` : ""),
-      );
-    }
-    this.pin = shown;
-    const fields = { fingerprint: `sha256:${shown}`, reason: String(socket.authorizationError) };
-    if (expected === undefined) {
-      log.warn(
-        "no authority vouches for the hub's certificate: its key is trusted this first time, and no other from now on. Compare the fingerprint with the hub's",
-        fields,
-      );
-    } else log.info("the hub's key is the one that was expected; no other is trusted from now on", fields);
-    return undefined;
   }
 }
 

@@ -10,6 +10,8 @@ export interface RouteOptions {
   /** Trusted instead of the system's, PEM. */
   readonly caCert?: string;
   readonly skipVerify?: boolean;
+  /** Judges the other end's key in the place of the authorities: says what is wrong with it. */
+  readonly checkKey?: (socket: tls.TLSSocket) => Error | undefined;
 }
 
 /** A layer that says nothing for so long is broken, even on a slow mobile link. */
@@ -135,7 +137,9 @@ async function secure(
   const failure = socket.authorized ? undefined : String(socket.authorizationError);
   const identity = failure === undefined ? tls.checkServerIdentity(host, certificate)?.message : undefined;
   const problem = failure ?? identity;
-  if (problem !== undefined && !options.skipVerify) {
+  const wrongKey = options.checkKey?.(socket);
+  if (wrongKey) throw new LayerProblem(wrongKey.message, "see that nobody stands between, then do as it says");
+  if (problem !== undefined && !options.skipVerify && !options.checkKey) {
     throw new LayerProblem(
       `the certificate '${name}' of ${host} is not accepted: ${problem}`,
       certificateAdvice(problem),
@@ -143,7 +147,8 @@ async function secure(
   }
   const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / DAY_MS);
   const soon = days < EXPIRY_WARNING_DAYS ? `, which ends in ${days} days` : "";
-  const unchecked = problem === undefined ? "" : ` (not checked: ${problem})`;
+  const by = options.checkKey ? "known by its key" : "not checked";
+  const unchecked = problem === undefined ? "" : ` (${by}: ${problem})`;
   return { detail: `${socket.getProtocol() ?? "TLS"} with certificate '${name}'${soon}${unchecked}`, value: socket };
 }
 
