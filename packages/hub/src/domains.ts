@@ -5,10 +5,11 @@ import { AgentStore } from "./agents/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
-import type { HubConfig } from "./config.ts";
+import { type HubConfig, servesOwnMachine } from "./config.ts";
 import { Retention } from "./database/retention.ts";
 import type { Database } from "./database/schema.ts";
 import type { SecretBox } from "./database/sealed.ts";
+import { DialGuard } from "./engine/dial-guard.ts";
 import { EngineConnections } from "./engine/engine-connections.ts";
 import type { EnvironmentChange, EnvironmentRecord } from "./environments/record.ts";
 import { EnvironmentService } from "./environments/service.ts";
@@ -36,7 +37,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "retention" | "trustProxy" | "tls">;
+  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial">;
   readonly log: Logger;
 }
 
@@ -76,6 +77,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const connections = new EngineConnections({
     environments,
     sessions,
+    guard: new DialGuard({ ...config.dial, loopback: servesOwnMachine(config) }),
     log,
     lastSeenAt: (environmentId) => {
       const { checkedAt } = domains.watch.state(environmentId).link;

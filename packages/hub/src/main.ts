@@ -2,7 +2,7 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
-import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -21,7 +21,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -44,7 +44,8 @@ const FIRST_TOKEN_FILE = "api-token";
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { print = printLine, ...given } = options;
-  const config: HubConfig = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, ...given };
+  const defaults = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, dial: DEFAULT_DIAL } as const;
+  const config: HubConfig = { ...defaults, ...given };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {

@@ -2,7 +2,7 @@ import { request as httpRequest } from "node:http";
 import { tempDir } from "@fairlead/testkit";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_RETENTION } from "../config.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION } from "../config.ts";
 import { openDatabase } from "../database/open.ts";
 import { SecretBox } from "../database/sealed.ts";
 import { createDomains, startDomains } from "../domains.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const tokens = new ApiTokens(new ApiTokenStore(db), log);
   stops.add("tokens", () => tokens.stop());
   await tokens.setBootstrap(TOKEN);
-  const config = { trustProxy: false, retention: DEFAULT_RETENTION };
+  const config = { host: "127.0.0.1", trustProxy: false, retention: DEFAULT_RETENTION, dial: DEFAULT_DIAL };
   const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
   await startDomains(domains, stops, log);
   await domains.environments.create({ name: "web" });
