@@ -5,7 +5,10 @@ import type { CreatedJoinKey, Environment, JoinKey } from "@fairlead/protocol/re
 import {
   type AgentProgram,
   type CertificateFiles,
+  cleanEnvironment,
+  fairleadBin,
   makeTestCertificates,
+  runCommand,
   startAgent,
   startConnectProxy,
   startHub,
@@ -71,6 +74,13 @@ async function newKey(hub: HubApi, name = "web-1"): Promise<string> {
   return (await hub.call<CreatedJoinKey>("POST", `/environments/${name}/join-key`, {})).joinKey;
 }
 
+/** What `fairlead doctor --agent` says to an agent's variables. */
+async function examine(hub: HubApi, joinKey: string, dataDir = join(folder.path, "data")): Promise<string> {
+  const env = { FAIRLEAD_SERVER_URL: hub.agentUrl, FAIRLEAD_JOIN_KEY: joinKey, FAIRLEAD_DATA_DIR: dataDir, PORT: "0" };
+  const { stdout } = await runCommand(fairleadBin, ["doctor", "--agent"], { env: { ...cleanEnvironment(), ...env } });
+  return stdout.toString();
+}
+
 /** Without the fingerprint, as a hub behind a proxy gives it. */
 const bare = (joinKey: string): string => joinKey.split(".", 1)[0] ?? "";
 
@@ -114,6 +124,21 @@ describe("over ws", () => {
     expect(second.lines.filter((line) => refused.test(line))).toHaveLength(1);
     expect(first.lines.join("\n")).not.toContain("not connected to the hub");
     await expect(stat(join(folder.path, "second", "hub-credential.json"))).rejects.toThrow("ENOENT");
+  });
+
+  test("of two that start with one key at the same time one joins", async () => {
+    await using program = await startHub();
+    const hub = await HubApi.withEnvironment(program);
+    const joinKey = await newKey(hub);
+    const start = (name: string) => startJoining(hub, joinKey, {}, { ...stray, dataDir: join(folder.path, name) });
+    await using one = await start("one");
+    await using two = await start("two");
+    const outcome = async (agent: AgentProgram): Promise<string> =>
+      (await agent.waitForLine(/fairlead agent connected|it works once/))[0];
+    expect((await Promise.all([one, two].map(outcome))).toSorted()).toEqual([
+      "fairlead agent connected",
+      "it works once",
+    ]);
   });
 
   test("joining ends the token and the connection before, whatever agent had it", async () => {
@@ -174,12 +199,16 @@ describe("over wss, with a certificate of nobody's", () => {
     expect((await readKept())["pin"]).toBe(joinKey.split(".")[1]);
     await agent.restart();
     await agent.waitForLine(CONNECTED);
+    await agent.stop();
+    expect(await examine(hub, joinKey)).toMatch(/TLS: .*\(known by its key: .*\)\n[^]* token: the hub accepts it/);
 
     await using impostor = await startHub({ args: withTls(other) });
     const there = await HubApi.withEnvironment(impostor);
     const dataDir = join(folder.path, "fresh");
     await using fooled = await startJoining(there, joinKey, {}, { ...stray, dataDir });
     await fooled.waitForLine(/shows the key sha256:\S+, but sha256:\S+ is named by the join key.*was not sent/);
+    await fooled.stop();
+    expect(await examine(there, joinKey, dataDir)).toMatch(/FAILED .*TLS: the hub shows the key sha256:/);
     expect(there.refusals("join_key_invalid")).toBe(0);
   });
 

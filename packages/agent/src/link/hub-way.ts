@@ -61,10 +61,13 @@ export async function hubWay(config: HubWayConfig, onRefused: (error: FairleadEr
 
 /** Before anything that the hub sends is read. */
 function checkHub(request: ClientRequest, check: HubKeyCheck): void {
-  request.once("socket", (socket) => {
-    socket.prependOnceListener("secureConnect", () => {
-      const problem = check(socket as TLSSocket);
+  request.once("socket", (socket: TLSSocket & { secureConnecting?: boolean }) => {
+    const judge = (): void => {
+      const problem = check(socket);
       if (problem !== undefined) request.destroy(problem);
-    });
+    };
+    // Its handshake has yet to come; one that were over must not go by unjudged.
+    if (socket.secureConnecting === false) judge();
+    else socket.prependOnceListener("secureConnect", judge);
   });
 }

@@ -30,13 +30,16 @@ export async function openRoute(examination: Examination, url: URL, options: Rou
   const { proxy } = options;
   const first = proxy === undefined ? { host, port } : { host: bare(proxy.hostname), port: Number(proxy.port || 3128) };
   if (net.isIP(first.host) === 0) await examination.layer("DNS", () => resolveName(first.host));
-  let socket = await examination.layer("TCP", () => connect(first.host, first.port));
+  const socket = await examination.layer("TCP", () => connect(first.host, first.port));
   socket.on("error", () => {});
-  if (proxy) await examination.layer("proxy", () => askProxy(socket, proxy, `${host}:${port}`));
-  if (!isTls) return socket;
-  const plain = socket;
-  socket = await examination.layer("TLS", () => secure(plain, host, options));
-  return socket;
+  try {
+    if (proxy) await examination.layer("proxy", () => askProxy(socket, proxy, `${host}:${port}`));
+    return isTls ? await examination.layer("TLS", () => secure(socket, host, options)) : socket;
+  } catch (error) {
+    // Left open it would keep the command from ending until the other side gives up.
+    socket.destroy();
+    throw error;
+  }
 }
 
 async function resolveName(host: string): Promise<{ detail: string; value: void }> {
