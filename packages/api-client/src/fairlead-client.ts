@@ -6,7 +6,9 @@ import type {
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
+  CreatedJoinKey,
   CreateEnvironment,
+  CreateJoinKey,
   CreateRole,
   Environment,
   EnvironmentContainers,
@@ -15,6 +17,8 @@ import type {
   EventQuery,
   ExecQuery,
   HubInfo,
+  JoinKey,
+  JoinKeyList,
   MetricsQuery,
   MetricsSeries,
   Role,
@@ -108,6 +112,21 @@ export class FairleadClient {
   /** Ends the agent's token and its connection at once. */
   revokeAgentToken(ref: EnvironmentRef): Promise<void> {
     return this.#send("DELETE", `${environmentPath(ref)}/token`);
+  }
+
+  /** The answer holds the key, this once: for one agent, which trades it for a token. */
+  createJoinKey(ref: EnvironmentRef, body: CreateJoinKey = {}): Promise<CreatedJoinKey> {
+    return this.#send("POST", `${environmentPath(ref)}/join-key`, body);
+  }
+
+  /** Open ones, and the last that ended; newest first. */
+  async listJoinKeys(ref: EnvironmentRef, signal?: AbortSignal): Promise<JoinKey[]> {
+    return (await this.#call<JoinKeyList>(`${environmentPath(ref)}/join-key`, signal)).items;
+  }
+
+  /** Ends the open ones. An agent that joined already stays. */
+  revokeJoinKeys(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/join-key`);
   }
 
   /** The conflict was seen to; a new attempt shows it again. */

@@ -47,6 +47,11 @@ const ROUTES: Readonly<Record<string, string>> = {
   "POST /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/conflict": "A",
+  "GET /api/v1/environments/:env/join-key": "A",
+  "POST /api/v1/environments/:env/join-key": "A",
+  "DELETE /api/v1/environments/:env/join-key": "A",
+  // The join key in its body is what lets an agent in.
+  "POST /api/v1/agents/join": "key",
   "GET /api/v1/environments/:env/containers": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
@@ -198,6 +203,13 @@ describe("REST", () => {
     "POST /api/v1/environments": () => ({ name: `environment-${made}` }),
     "PATCH /api/v1/environments/:env": () => ({ labels: {} }),
     "POST /api/v1/environments/:env/token": () => ({}),
+    "POST /api/v1/environments/:env/join-key": () => ({}),
+    "POST /api/v1/agents/join": () => ({
+      joinKey: `flj_${"x".repeat(43)}`,
+      agentId: "a",
+      agentName: "a",
+      hostname: "a",
+    }),
   };
 
   async function ask(method: string, url: string, token: string | undefined): Promise<string> {
@@ -227,14 +239,15 @@ describe("REST", () => {
   test.each(Object.entries(ROUTES))("%s lets in %s", async (route, who) => {
     const [method = "", url = ""] = route.split(" ");
     for (const [name, token] of Object.entries(bad)) {
-      const expected = who === "everybody" ? "in" : "401 unauthenticated";
+      const expected = { everybody: "in", key: "401 join_key_invalid" }[who] ?? "401 unauthenticated";
       expect(await ask(method, url, token), name).toBe(expected);
     }
     for (const letter of Object.keys(IDENTITIES) as Letter[]) {
       const mayEnter = who === "everybody" || who.includes(letter);
       const isHidden = letter === "X" && url.includes(":env");
       const answer = await ask(method, url, tokens[letter]);
-      if (mayEnter) expect(answer, IDENTITIES[letter]).toBe("in");
+      if (who === "key") expect(answer).toBe("401 join_key_invalid");
+      else if (mayEnter) expect(answer, IDENTITIES[letter]).toBe("in");
       // What one has no right on is not there.
       else if (isHidden) expect(await statusOf(method, url, tokens[letter]), IDENTITIES[letter]).toBe(404);
       else expect(answer, IDENTITIES[letter]).toBe("403 forbidden");

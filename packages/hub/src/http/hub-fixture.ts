@@ -5,7 +5,7 @@ import { pino } from "pino";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
-import { DEFAULT_RETENTION } from "../config.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION } from "../config.ts";
 import { openDatabase } from "../database/open.ts";
 import { SecretBox } from "../database/sealed.ts";
 import { createDomains, type Domains, startDomains } from "../domains.ts";
@@ -55,7 +55,7 @@ export async function startHubFixture(): Promise<HubFixture> {
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   const { secret: token } = await tokens.create({ name: "fixture" });
-  const config = { trustProxy: true, retention: DEFAULT_RETENTION };
+  const config = { host: "127.0.0.1", trustProxy: true, retention: DEFAULT_RETENTION, dial: DEFAULT_DIAL };
   const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
   await startDomains(domains, stops, log);
   const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };

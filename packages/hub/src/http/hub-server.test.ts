@@ -23,7 +23,7 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-test("no route but health is open", async () => {
+test("no route but health and an agent's join is open", async () => {
   const open: string[] = [];
   for (const route of hub.routes) {
     const { status, body } = await call(route.method, pathOf(route));
@@ -32,7 +32,13 @@ test("no route but health is open", async () => {
     } else open.push(`${route.method} ${route.url}`);
   }
   expect(hub.routes.length).toBeGreaterThan(25);
-  expect(open.toSorted()).toEqual(["GET /healthz", "GET /readyz", "HEAD /healthz", "HEAD /readyz"]);
+  expect(open.toSorted()).toEqual([
+    "GET /healthz",
+    "GET /readyz",
+    "HEAD /healthz",
+    "HEAD /readyz",
+    "POST /api/v1/agents/join",
+  ]);
 });
 
 test("a wrong token, a token in the query and one of an agent open none of them", async () => {

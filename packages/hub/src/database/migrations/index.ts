@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
+import * as joining from "./0004-joining.ts";
 
 /**
  * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
@@ -9,4 +10,5 @@ import * as access from "./0002-access.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
   "0002-access": access,
+  "0004-joining": joining,
 };
