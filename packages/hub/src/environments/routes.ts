@@ -33,6 +33,8 @@ export interface AgentTokens {
 export interface JoinKeys {
   /** @returns The secret, to be shown once, and until when (ISO 8601) it can be used. */
   issue(environmentId: number, ttlSeconds?: number): Promise<{ joinKey: string; expiresAt: string }>;
+  /** Ends those that are open. */
+  revoke(environmentId: number): Promise<void>;
 }
 
 export interface EnvironmentRouteParts {
@@ -152,7 +154,7 @@ function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: Env
   );
 }
 
-function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): void {
+function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments/:env/token",
     {
@@ -182,13 +184,16 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
       schema: {
         tags,
         summary: "Revoke the agent's token",
-        description: "Closes its connection at once. No agent can join until the token is rotated.",
+        description:
+          "Closes its connection at once, and ends open join keys. No agent can join until the token is rotated or a join key is made.",
         params: EnvironmentParamsSchema,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
       const { id } = edgeOnly(request.environment);
+      // The keys first: whoever joins meanwhile loses its token with the others.
+      await joinKeys.revoke(id);
       await agents.revokeToken(id);
       onChange(id);
       return reply.code(204).send(null);

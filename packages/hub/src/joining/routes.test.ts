@@ -186,9 +186,11 @@ describe("joining", () => {
     expect(await hub.db.selectFrom("agent_tokens").selectAll().execute()).toEqual([]);
   });
 
-  test("brings a revoked environment back", async () => {
+  test("with a key from before a revocation is refused, with a new one it brings the environment back", async () => {
     const { environment } = await add();
+    const open = await newKey();
     await call("DELETE", "/api/v1/environments/web-1/token");
+    expect((await join(open.joinKey)).json()).toMatchObject({ code: "join_key_invalid" });
     const { token } = await joined((await newKey()).joinKey);
     expect(await owner(token)).toEqual({ environment_id: environment.id, revoked_at: null });
   });
