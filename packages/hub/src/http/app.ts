@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { EnvironmentPermission, HubPermission } from "@fairlead/protocol";
+import { isPermission } from "@fairlead/protocol";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -8,6 +10,8 @@ import Fastify, {
 } from "fastify";
 import type { Logger } from "pino";
 import type { Static, TSchema } from "typebox";
+import type { Caller } from "../access/caller.ts";
+import { requirePermission } from "../identity/people/require-permission.ts";
 import type { Authentication } from "./authentication.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
 import { RouteTable } from "./route-table.ts";
@@ -33,6 +37,10 @@ declare module "fastify" {
     /** Content types of the answer other than JSON. */
     produces?: readonly string[];
   }
+  interface FastifyRequest {
+    /** Who makes it. Of a route with the access `open` there is none. */
+    caller: Caller;
+  }
   interface FastifyContextConfig {
     /**
      * Who gets in, besides a token in the `Authorization` header. Default: nobody.
@@ -41,6 +49,8 @@ declare module "fastify" {
      * - `browser`: also a token as the password of HTTP Basic, which browsers ask for (pages; reading only).
      */
     access?: "open" | "query-token" | "browser";
+    /** What the caller needs. */
+    permission?: EnvironmentPermission | HubPermission | "authenticated";
   }
 }
 
@@ -86,9 +96,12 @@ export function buildApp({ log, authentication, server, routes = new RouteTable(
   // The response schemas describe; what is sent is typed already, and an answer is never cut down in silence.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.setErrorHandler(errorHandler);
+  app.decorateRequest("caller");
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
     await authentication.admit(request);
+    const { permission = "authenticated" } = request.routeOptions.config;
+    if (isPermission(permission)) requirePermission(request.caller, permission);
   });
   routes.watch(app);
   app.setNotFoundHandler(notFoundHandler(routes));

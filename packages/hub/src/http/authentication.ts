@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { FairleadError } from "@fairlead/protocol";
+import { FairleadError, type Permission, PERMISSIONS } from "@fairlead/protocol";
 import type { FastifyRequest } from "fastify";
-import type { ApiTokens, Caller } from "../identity/service.ts";
+import type { Caller } from "../access/caller.ts";
+import type { ApiTokens } from "../identity/service.ts";
 import { addressKey } from "../link/address-key.ts";
 import { FailedDials } from "../link/failed-dials.ts";
 
@@ -14,21 +15,26 @@ const FAILURE_LIMITS = { failedDialBurst: 20, failedDialRefillMs: 3_000, maxFail
 /** Where, besides the `Authorization: Bearer` header, a token may stand. */
 export type TokenPlaces = "header" | "query-token" | "browser";
 
+/** Who a request's session cookie stands for. @throws FairleadError forbidden for another site's request. */
+export type AuthenticateSession = (request: IncomingMessage) => Promise<Caller | undefined>;
+
 /** Finds out who makes a request. */
 export class Authentication {
   readonly #tokens: ApiTokens;
+  readonly #session: AuthenticateSession | undefined;
   readonly #failures = new FailedDials(FAILURE_LIMITS);
   readonly #trustProxy: boolean;
 
-  constructor(tokens: ApiTokens, options: { trustProxy: boolean }) {
+  constructor(tokens: ApiTokens, options: { trustProxy: boolean; session?: AuthenticateSession }) {
     this.#tokens = tokens;
+    this.#session = options.session;
     this.#trustProxy = options.trustProxy;
   }
 
   /** The gate of every Fastify route. @throws FairleadError unauthenticated, rate_limited. */
   async admit(request: FastifyRequest): Promise<void> {
     const access = request.routeOptions.config.access ?? "header";
-    if (access !== "open") await this.identify(request.raw, access);
+    if (access !== "open") request.caller = await this.identify(request.raw, access);
   }
 
   /**
@@ -40,9 +46,11 @@ export class Authentication {
   async identify(request: IncomingMessage, places: TokenPlaces = "header"): Promise<Caller> {
     const secret = findToken(request, places);
     if (secret === undefined) {
+      const person = await this.#session?.(request);
+      if (person) return person;
       throw new FairleadError(
         "unauthenticated",
-        "An API token is needed. Send it in the header: Authorization: Bearer TOKEN.",
+        "An API token or a session is needed. Send a token in the header, Authorization: Bearer TOKEN, or sign in at /sign-in.",
       );
     }
     const address = addressKey(clientAddress(request, this.#trustProxy));
@@ -56,10 +64,17 @@ export class Authentication {
       );
     }
     const caller = await this.#tokens.authenticate(secret);
-    if (caller) return caller;
+    if (caller) return tokenCaller(caller);
     this.#failures.add(address);
     throw new FairleadError("unauthenticated", "The API token is unknown, expired or revoked. Make a new one.");
   }
+}
+
+/** A token of the hub's own, which may do everything. */
+function tokenCaller({ tokenId, name }: { tokenId: number; name: string }): Caller {
+  const permissions = new Set(Object.keys(PERMISSIONS) as Permission[]);
+  const grants = [{ permissions, scope: { type: "all" } as const }];
+  return { kind: "token", id: String(tokenId), name, personId: null, grants, expiresAt: null };
 }
 
 /**

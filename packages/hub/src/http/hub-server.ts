@@ -6,6 +6,12 @@ import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { authRoutes } from "../identity/people/auth-routes.ts";
+import type { PeopleDomain } from "../identity/people/create-people.ts";
+import { deviceRoutes } from "../identity/people/device-routes.ts";
+import { meRoutes } from "../identity/people/me-routes.ts";
+import { pageRoutes } from "../identity/people/page-routes.ts";
+import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
 import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
@@ -13,7 +19,7 @@ import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
-import { Authentication } from "./authentication.ts";
+import { Authentication, clientAddress } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -23,6 +29,7 @@ import { createNodeServer } from "./server.ts";
 
 export interface HubServerParts {
   readonly tokens: ApiTokens;
+  readonly people: PeopleDomain;
   readonly domains: Domains;
   readonly config: Pick<HubConfig, "tls" | "trustProxy">;
   readonly log: Logger;
@@ -39,9 +46,12 @@ export interface HubServer {
 }
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
-  const { domains, log, config, tokens } = parts;
+  const { domains, log, config, tokens, people } = parts;
   const { environments, connections, link } = domains;
-  const authentication = new Authentication(tokens, config);
+  const authentication = new Authentication(tokens, {
+    ...config,
+    session: (request) => people.authenticateSession(request),
+  });
   const terminal = new TerminalEndpoint({ connections, log });
   const raw = new RawRoutes({
     authentication,
@@ -82,6 +92,11 @@ async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamRead
   prometheusRoutes(app, prometheusOf(parts.domains, readers));
   hubRoutes(app, parts.state);
   tokenRoutes(app, parts.tokens);
+  pageRoutes(app);
+  authRoutes(app, parts.people);
+  peopleRoutes(app, parts.people);
+  meRoutes(app, parts.people);
+  deviceRoutes(app, parts.people, (request) => clientAddress(request, parts.config.trustProxy));
   environmentRoutes(app, { environments, views, agents, onChange: (id) => environmentChanges.touch(id) });
   containerRoutes(app, { containers, environments });
   eventRoutes(app, { events, environments });

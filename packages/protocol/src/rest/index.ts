@@ -2,3 +2,4 @@
 export * from "./access.ts";
 export * from "./environment.ts";
 export * from "./history.ts";
+export * from "./people.ts";
