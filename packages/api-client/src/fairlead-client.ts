@@ -8,6 +8,7 @@ import type {
   CreatedEnvironment,
   CreatedLink,
   CreateEnvironment,
+  CreateRole,
   DeviceLogin,
   DeviceLoginResult,
   Environment,
@@ -25,10 +26,13 @@ import type {
   MetricsSeries,
   Person,
   PersonList,
+  Role,
+  RoleList,
   RotatedToken,
   RotateToken,
   UpdateEnvironment,
   UpdatePerson,
+  UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
 import { type CallInit, HubTransport } from "./hub-transport.ts";
@@ -158,6 +162,22 @@ export class FairleadClient {
 
   revokeToken(id: number): Promise<void> {
     return this.#send("DELETE", `/tokens/${id}`);
+  }
+
+  async listRoles(signal?: AbortSignal): Promise<Role[]> {
+    return (await this.#call<RoleList>("/roles", signal)).items;
+  }
+
+  createRole(body: CreateRole): Promise<Role> {
+    return this.#send("POST", "/roles", body);
+  }
+
+  updateRole(name: string, body: UpdateRole): Promise<Role> {
+    return this.#send("PATCH", `/roles/${encodeURIComponent(name)}`, body);
+  }
+
+  removeRole(name: string): Promise<void> {
+    return this.#send("DELETE", `/roles/${encodeURIComponent(name)}`);
   }
 
   /** Who this client is to the hub. */

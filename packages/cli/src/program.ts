@@ -11,6 +11,7 @@ import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
 import { person } from "./commands/person/index.ts";
 import { ps } from "./commands/ps.ts";
+import { role } from "./commands/role/index.ts";
 import { stats } from "./commands/stats.ts";
 import { token } from "./commands/token/index.ts";
 import { up } from "./commands/up.ts";
@@ -22,7 +23,7 @@ const GROUPS = {
   "Start:": [up, hub, agent],
   "Hosts:": [env, connect, docker],
   "Containers:": [ps, logs, exec, stats, events],
-  "Access and help:": [login, whoami, person, token, doctor, version],
+  "Access and help:": [login, whoami, person, token, role, doctor, version],
 } as const;
 
 /** All commands with their help. */

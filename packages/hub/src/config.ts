@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import type { TlsFiles } from "./http/server.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 import { type Environment, invalid, type Named, readFile, secretSetting, setting } from "./settings.ts";
@@ -28,6 +29,8 @@ export interface HubConfig {
   readonly publicUrl?: string;
   /** Absent: no sign-in by a provider. */
   readonly oidc?: OidcConfig;
+  /** Requests a second that one API token or person may make for long. 0: no limit. */
+  readonly requestsPerSecond: number;
 }
 
 /** Values of the command line; each wins over its environment variable. */
@@ -50,8 +53,8 @@ const MAX_RETENTION_DAYS = 3650;
 
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
- * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_…
- * (see `loadOidcConfig`).
+ * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS,
+ * FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -71,6 +74,7 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
       events: days(env, "FAIRLEAD_EVENT_DAYS", DEFAULT_RETENTION.events),
       metrics: days(env, "FAIRLEAD_METRICS_DAYS", DEFAULT_RETENTION.metrics),
     },
+    requestsPerSecond: requestsPerSecond(env),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(oidc === undefined ? {} : { oidc }),
   };
@@ -128,6 +132,14 @@ function days(env: Environment, variable: string, fallback: number): number {
     throw invalid(variable, text, `a number of days above 0, at most ${MAX_RETENTION_DAYS}`);
   }
   return value;
+}
+
+function requestsPerSecond(env: Environment): number {
+  const variable = "FAIRLEAD_REQUESTS_PER_SECOND";
+  const text = setting(env, variable);
+  if (text === undefined) return DEFAULT_REQUESTS_PER_SECOND;
+  if (!/^\d{1,9}$/.test(text)) throw invalid(variable, text, "a whole number, or 0 for no limit");
+  return Number(text);
 }
 
 function oneOf<const T extends string>(env: Environment, variable: string, allowed: readonly T[], fallback: T): T {

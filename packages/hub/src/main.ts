@@ -2,7 +2,10 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { Access } from "./access/service.ts";
+import { AccessStore } from "./access/store.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -10,7 +13,6 @@ import { clientAddress } from "./http/authentication.ts";
 import { createHubServer } from "./http/hub-server.ts";
 import { closeServer, listen } from "./http/server.ts";
 import { createPeople, type PeopleDomain } from "./identity/people/create-people.ts";
-import { InterimRoles } from "./identity/people/interim-roles.ts";
 import { ApiTokens } from "./identity/service.ts";
 import { ApiTokenStore } from "./identity/store.ts";
 import { createLog } from "./log.ts";
@@ -24,7 +26,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "requestsPerSecond";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -34,6 +36,13 @@ export interface RunningHub {
   /** Closes agents (1001) and streams, writes what waits, closes the database. Takes some seconds at most. */
   stop(): Promise<void>;
 }
+
+const DEFAULT_CONFIG = {
+  logLevel: "info",
+  trustProxy: false,
+  retention: DEFAULT_RETENTION,
+  requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+} as const;
 
 /** In the data folder: the token that a fresh hub made for itself, for programs of the same user on the same machine. */
 const FIRST_TOKEN_FILE = "api-token";
@@ -47,7 +56,7 @@ const FIRST_TOKEN_FILE = "api-token";
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { print = printLine, ...given } = options;
-  const config: HubConfig = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, ...given };
+  const config: HubConfig = { ...DEFAULT_CONFIG, ...given };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {
@@ -73,7 +82,9 @@ async function start(
   const { db, ping, close } = await openDatabase(config.dataDir);
   stops.add("database", close);
   const secrets = await SecretBox.open(config.dataDir);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("API tokens", () => tokens.stop());
   await provideToken(tokens, config, print);
 
@@ -82,17 +93,17 @@ async function start(
   const people = createPeople({
     db,
     secrets,
-    roles: new InterimRoles(),
-    makeToken: async (_personId, name) => (await tokens.create({ name })).secret,
+    roles: access,
+    tokens,
     url: () => config.publicUrl ?? browserUrl(config, port),
     oidc: config.oidc,
     addressOf: (request) => clientAddress(request, config.trustProxy),
-    onSessionEnded: () => {},
     log,
   });
   stops.add("sessions", () => people.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
+    access,
     people,
     domains,
     config,

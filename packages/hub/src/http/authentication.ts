@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { FairleadError, type Permission, PERMISSIONS } from "@fairlead/protocol";
+import { FairleadError } from "@fairlead/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../access/caller.ts";
+import { DEFAULT_REQUESTS_PER_SECOND, RequestLimit } from "../access/request-limit.ts";
 import type { ApiTokens } from "../identity/service.ts";
 import { addressKey } from "../link/address-key.ts";
 import { FailedDials } from "../link/failed-dials.ts";
@@ -24,17 +25,22 @@ export class Authentication {
   readonly #session: AuthenticateSession | undefined;
   readonly #failures = new FailedDials(FAILURE_LIMITS);
   readonly #trustProxy: boolean;
+  readonly #limit: RequestLimit;
 
-  constructor(tokens: ApiTokens, options: { trustProxy: boolean; session?: AuthenticateSession }) {
+  constructor(
+    tokens: ApiTokens,
+    options: { trustProxy: boolean; requestsPerSecond?: number; session?: AuthenticateSession },
+  ) {
     this.#tokens = tokens;
     this.#session = options.session;
     this.#trustProxy = options.trustProxy;
+    this.#limit = new RequestLimit(options.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND);
   }
 
-  /** The gate of every Fastify route. @throws FairleadError unauthenticated, rate_limited. */
-  async admit(request: FastifyRequest): Promise<void> {
+  /** The gate of every Fastify route. Undefined on an open one. @throws FairleadError unauthenticated, rate_limited. */
+  async admit(request: FastifyRequest): Promise<Caller | undefined> {
     const access = request.routeOptions.config.access ?? "header";
-    if (access !== "open") request.caller = await this.identify(request.raw, access);
+    return access === "open" ? undefined : this.identify(request.raw, access);
   }
 
   /**
@@ -47,7 +53,10 @@ export class Authentication {
     const secret = findToken(request, places);
     if (secret === undefined) {
       const person = await this.#session?.(request);
-      if (person) return person;
+      if (person) {
+        this.#limit.take(person);
+        return person;
+      }
       throw new FairleadError(
         "unauthenticated",
         "An API token or a session is needed. Send a token in the header, Authorization: Bearer TOKEN, or sign in at /sign-in.",
@@ -64,17 +73,13 @@ export class Authentication {
       );
     }
     const caller = await this.#tokens.authenticate(secret);
-    if (caller) return tokenCaller(caller);
+    if (caller) {
+      this.#limit.take(caller);
+      return caller;
+    }
     this.#failures.add(address);
     throw new FairleadError("unauthenticated", "The API token is unknown, expired or revoked. Make a new one.");
   }
-}
-
-/** A token of the hub's own, which may do everything. */
-function tokenCaller({ tokenId, name }: { tokenId: number; name: string }): Caller {
-  const permissions = new Set(Object.keys(PERMISSIONS) as Permission[]);
-  const grants = [{ permissions, scope: { type: "all" } as const }];
-  return { kind: "token", id: String(tokenId), name, personId: null, grants, expiresAt: null };
 }
 
 /**

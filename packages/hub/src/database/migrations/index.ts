@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
+import * as access from "./0002-access.ts";
 import * as people from "./0003-people.ts";
 
 /**
@@ -8,5 +9,6 @@ import * as people from "./0003-people.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
+  "0002-access": access,
   "0003-people": people,
 };

@@ -5,6 +5,7 @@ import type { Database } from "../../database/schema.ts";
 import type { SecretBox } from "../../database/sealed.ts";
 import { DeviceLogins } from "../device-logins.ts";
 import { DeviceLoginStore } from "../device-login-store.ts";
+import type { ApiTokens } from "../service.ts";
 import type { Auth } from "./create-auth.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { KnownDevices } from "./known-devices.ts";
@@ -23,14 +24,12 @@ export interface PeopleDomainOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
   readonly roles: PersonRoles;
-  /** Makes an API token of a person and gives its secret. @throws FairleadError conflict when the name is taken. */
-  readonly makeToken: (personId: string, name: string) => Promise<string>;
+  /** People's own API tokens: device login makes them, and they end with the person. */
+  readonly tokens: Pick<ApiTokens, "create" | "revokeAllOf">;
   /** Origin at which people reach the hub; asked for when it is needed, since a port may be chosen at listening. */
   readonly url: () => string;
   readonly oidc: OidcConfig | undefined;
   readonly addressOf: (request: IncomingMessage) => string;
-  /** A session has ended: its live connections must end too. */
-  readonly onSessionEnded: SessionEnded;
   readonly log: Logger;
 }
 
@@ -50,14 +49,14 @@ export interface PeopleDomain {
 }
 
 export function createPeople(options: PeopleDomainOptions): PeopleDomain {
-  const { db, secrets, roles, url, log } = options;
+  const { db, secrets, roles, tokens, url, log } = options;
   const store = new PeopleStore(db);
   const isSecure = (): boolean => url().startsWith("https:");
   const secret = secrets.derive("sign-in");
   const cookie = new SessionCookie(secret, isSecure);
-  const sessions = new Sessions({ store, cookie, onEnded: options.onSessionEnded, log });
+  const sessions = new Sessions({ store, cookie, log });
   const links = new OneTimeLinks(new OneTimeLinkStore(db));
-  const people = new People({ store, sessions, links, roles, url, log });
+  const people = new People({ store, sessions, links, roles, endTokens: (id) => tokens.revokeAllOf(id), url, log });
   const oidc = options.oidc && new OidcProvider(options.oidc, { roles, log });
   const loadAuth = lazyAuth(async () => {
     const { createAuth } = await import("./create-auth.ts");
@@ -77,7 +76,7 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
   });
   const devices = new DeviceLogins({
     store: new DeviceLoginStore(db),
-    makeToken: options.makeToken,
+    makeToken: async (personId, name) => (await tokens.create({ name }, await people.asCaller(personId))).secret,
     emailOf: async (personId) => {
       const person = await store.find(personId);
       return person?.disabled_at === null ? person.email : undefined;

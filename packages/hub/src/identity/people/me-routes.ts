@@ -24,7 +24,7 @@ export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void 
         name,
         person: await people.get(personId),
         passkeys: await people.passkeys(personId),
-        sessions: await sessions.list(personId, "sessionId" in caller ? String(caller.sessionId) : undefined),
+        sessions: await sessions.list(personId, caller.sessionId),
       };
     },
   );

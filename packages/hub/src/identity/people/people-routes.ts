@@ -50,7 +50,7 @@ function personRoutes(app: HubApp, { people }: PeopleDomain): void {
       schema: {
         tags,
         summary: "Rename, disable or enable a person",
-        description: "Somebody who is disabled is signed out everywhere at once.",
+        description: "Somebody who is disabled is signed out everywhere at once, and loses all API tokens.",
         params,
         body: UpdatePersonSchema,
         response: { 200: PersonSchema, ...problems },

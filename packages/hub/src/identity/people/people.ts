@@ -27,6 +27,8 @@ export interface PeopleParts {
   readonly sessions: Sessions;
   readonly links: OneTimeLinks;
   readonly roles: PersonRoles;
+  /** Ends all API tokens of a person. */
+  readonly endTokens: (personId: string) => Promise<void>;
   /** Origin at which people reach the hub. */
   readonly url: () => string;
   readonly log: Logger;
@@ -61,6 +63,12 @@ export class People {
       grants: roles.grantsOf(session.user_id),
       expiresAt: Date.parse(session.expires_at),
     };
+  }
+
+  /** A person as the maker of something of theirs, outside any session. @throws FairleadError not_found. */
+  async asCaller(personId: string): Promise<Caller> {
+    const { id, email } = await this.#person(personId);
+    return { kind: "person", id, name: email, personId: id, grants: this.#parts.roles.grantsOf(id), expiresAt: null };
   }
 
   /** A link that makes the first admin, while there is no person at all. Earlier ones are worth nothing from then on. */
@@ -149,7 +157,7 @@ export class People {
     return personView(await this.#person(idOrEmail));
   }
 
-  /** Somebody who is disabled is signed out everywhere. @throws FairleadError not_found, forbidden, bad_request for oneself. */
+  /** Somebody who is disabled is signed out everywhere and loses all API tokens. @throws FairleadError not_found, forbidden, bad_request for oneself. */
   async update(idOrEmail: string, { name, disabled }: UpdatePerson, by: Caller): Promise<Person> {
     const { id, disabled_at: disabledAt } = await this.#managed(idOrEmail, by);
     if (disabled === true) refuseOneself(id, by, "disable");
@@ -157,7 +165,7 @@ export class People {
       ...(name === undefined ? {} : { name }),
       ...(disabled === undefined ? {} : { disabled_at: disabled ? (disabledAt ?? Date.now()) : null }),
     });
-    if (disabled === true) await this.#parts.sessions.endAll(id);
+    if (disabled === true) await this.#end(id);
     return await this.get(id);
   }
 
@@ -165,7 +173,7 @@ export class People {
   async remove(idOrEmail: string, by: Caller): Promise<void> {
     const { id } = await this.#managed(idOrEmail, by);
     refuseOneself(id, by, "remove");
-    await this.#parts.sessions.endAll(id);
+    await this.#end(id);
     await this.#parts.store.remove(id);
     await this.#parts.roles.removePerson(id);
   }
@@ -192,6 +200,11 @@ export class People {
 
   async isDisabled(personId: string): Promise<boolean> {
     return ((await this.#parts.store.find(personId))?.disabled_at ?? null) !== null;
+  }
+
+  async #end(personId: string): Promise<void> {
+    await this.#parts.sessions.endAll(personId);
+    await this.#parts.endTokens(personId);
   }
 
   async #setPassword(link: OneTimeLinkRow, password: string): Promise<string> {

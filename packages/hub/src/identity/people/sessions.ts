@@ -15,24 +15,27 @@ const TOUCH_INTERVAL_MS = 60_000;
 /** Live connections of a session that ended by itself are cut within this. */
 const SWEEP_INTERVAL_MS = 60_000;
 
-/** Is told of every session that ends, for its live connections to end too. */
 export type SessionEnded = (sessionId: string, personId: string) => void;
 
 /** People's sessions: found by cookie, ended by their limits or by somebody. better-auth makes them. */
 export class Sessions {
   readonly #store: PeopleStore;
   readonly #cookie: SessionCookie;
-  readonly #onEnded: SessionEnded;
+  readonly #listeners: SessionEnded[] = [];
   readonly #log: Logger;
   readonly #timer: NodeJS.Timeout;
   #sweeping = Promise.resolve();
 
-  constructor(parts: { store: PeopleStore; cookie: SessionCookie; onEnded: SessionEnded; log: Logger }) {
+  constructor(parts: { store: PeopleStore; cookie: SessionCookie; log: Logger }) {
     this.#store = parts.store;
     this.#cookie = parts.cookie;
-    this.#onEnded = parts.onEnded;
     this.#log = parts.log;
     this.#timer = setInterval(() => (this.#sweeping = this.#sweepQuietly()), SWEEP_INTERVAL_MS).unref();
+  }
+
+  /** Told of every session that ends, for its live connections to end too. */
+  onEnded(listener: SessionEnded): void {
+    this.#listeners.push(listener);
   }
 
   /** The live session of a request; it counts as used now. */
@@ -75,7 +78,7 @@ export class Sessions {
 
   /** better-auth has ended one. */
   ended(sessionId: string, personId: string): void {
-    this.#onEnded(sessionId, personId);
+    for (const listener of this.#listeners) listener(sessionId, personId);
   }
 
   /** Ends what is over its limits. */
