@@ -7,6 +7,7 @@ import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
 import { DEFAULT_RETENTION } from "../config.ts";
 import { openDatabase } from "../database/open.ts";
+import type { Database } from "../database/schema.ts";
 import { SecretBox } from "../database/sealed.ts";
 import { createDomains, type Domains, startDomains } from "../domains.ts";
 import { createPeople, type PeopleDomain } from "../identity/people/create-people.ts";
@@ -34,6 +35,7 @@ export interface CallOptions {
 
 export interface HubFixture extends AsyncDisposable {
   readonly routes: readonly Route[];
+  readonly db: Database;
   readonly domains: Domains;
   readonly tokens: ApiTokens;
   readonly access: Access;
@@ -82,6 +84,7 @@ export async function startHubFixture(): Promise<HubFixture> {
   stops.add("streams", () => hub.endStreams());
   return {
     routes: hub.routes,
+    db,
     domains,
     tokens,
     access,

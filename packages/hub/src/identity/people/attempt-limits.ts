@@ -41,6 +41,14 @@ export class AttemptLimits {
     for (const { key, free } of keys) this.#count(key, free, now);
   }
 
+  /** The attempt was wrong: the wait begins now, however long it took. */
+  failed(keys: readonly AttemptKey[], now: number = Date.now()): void {
+    for (const { key, free } of keys) {
+      const record = this.#records.get(key);
+      if (record) record.blockedUntil = now + waitAfter(record.failures, free);
+    }
+  }
+
   /** The attempt was good: its keys start anew. */
   succeeded(keys: readonly AttemptKey[]): void {
     for (const { key } of keys) this.#records.delete(key);
@@ -67,13 +75,16 @@ export class AttemptLimits {
 
   #count(key: string, free: number, now: number): void {
     const failures = (this.#find(key, now)?.failures ?? 0) + 1;
-    const waitMs = failures < free ? 0 : Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - free));
     this.#records.delete(key);
-    this.#records.set(key, { failures, blockedUntil: now + waitMs, lastAt: now });
+    this.#records.set(key, { failures, blockedUntil: now + waitAfter(failures, free), lastAt: now });
     if (this.#records.size <= MAX_KEYS) return;
     const oldest = this.#records.keys().next();
     if (!oldest.done) this.#records.delete(oldest.value);
   }
+}
+
+function waitAfter(failures: number, free: number): number {
+  return failures < free ? 0 : Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - free));
 }
 
 function tooMany(waitMs: number): FairleadError {

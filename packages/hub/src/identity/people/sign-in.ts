@@ -109,8 +109,9 @@ export class SignIn {
     }
     const answer: unknown = JSON.parse((await response.clone().text()) || "null");
     if (response.status >= 400) {
-      // Only what was wrong counts: not a passkey that was given up, nor a defect of ours.
+      // Only what was wrong counts, not a defect of ours.
       if (response.status >= 500) this.#attempts.takeBack(keys);
+      else this.#attempts.failed(keys);
       throw authFailure(response.status, answer);
     }
     if (endpoint === "/two-factor/verify-totp") await this.#refuseUsedCode(body, session, response);
