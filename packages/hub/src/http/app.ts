@@ -40,6 +40,10 @@ declare module "fastify" {
     /** Content types of the answer other than JSON. */
     produces?: readonly string[];
   }
+  interface FastifyRequest {
+    /** Who makes it. Of a route with the access `open` there is none. */
+    caller: Caller;
+  }
   interface FastifyContextConfig {
     /**
      * Who gets in, besides a token in the `Authorization` header. Default: nobody.

@@ -1,6 +1,7 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
+import * as people from "./0003-people.ts";
 import * as joining from "./0004-joining.ts";
 
 /**
@@ -10,5 +11,6 @@ import * as joining from "./0004-joining.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
   "0002-access": access,
+  "0003-people": people,
   "0004-joining": joining,
 };
