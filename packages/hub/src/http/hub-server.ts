@@ -25,6 +25,7 @@ import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication, clientAddress } from "./authentication.ts";
+import { BrowserGuard } from "./browser-guard.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -37,7 +38,7 @@ export interface HubServerParts {
   readonly access: Access;
   readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
 }
@@ -64,6 +65,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const terminal = new TerminalEndpoint({ connections, log });
   const raw = new RawRoutes({
     authentication,
+    browsers: new BrowserGuard(config.publicUrl),
     authorization,
     live,
     agents: link,

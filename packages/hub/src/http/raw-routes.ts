@@ -9,6 +9,7 @@ import { admitDockerCall, admitDockerTakeOver } from "../docker-endpoint/admit-d
 import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
+import type { BrowserGuard } from "./browser-guard.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
 
 /** A call of one environment's Docker Engine API. */
@@ -44,6 +45,7 @@ export interface TerminalRoute {
 
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
+  readonly browsers: BrowserGuard;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
   readonly agents: AgentRoute;
@@ -83,6 +85,12 @@ export class RawRoutes {
   /** For the server's `upgrade` event: every upgrade ends here. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    try {
+      this.#options.browsers.checkUpgrade(request);
+    } catch (error) {
+      refuseUpgrade(socket, asFairleadError(error, this.#options.log));
+      return;
+    }
     if (AGENT_PATHS.has(path)) {
       this.#options.agents.handleUpgrade(request, socket, head);
       return;
@@ -126,8 +134,9 @@ export class RawRoutes {
     request: IncomingMessage,
     { environment: idOrName }: DockerUrl,
   ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
-    const { authentication, authorization } = this.#options;
+    const { authentication, authorization, browsers } = this.#options;
     const caller = await authentication.identify(request);
+    if (caller.kind === "person" && request.headers.upgrade === undefined) browsers.refusePage(request);
     return { caller, environment: await authorization.reachable(caller, idOrName) };
   }
 
