@@ -43,6 +43,10 @@ export interface JoinKeyTable {
   used_at: number | null;
   /** json: JoinedAgent */
   used_by: string | null;
+  /** SHA-256, hex, of the secret that the agent sent along: with it, it may ask for its answer again. */
+  attempt_hash: string | null;
+  /** The token that was given for it. */
+  token_id: number | null;
 }
 
 /** The agent of an environment as its last hello said. */
