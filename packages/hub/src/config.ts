@@ -11,7 +11,13 @@ export interface RetentionDays {
   readonly events: number;
   /** Host metrics in 5-minute averages; at full resolution they are kept for a day. */
   readonly metrics: number;
+  /** Audit entries, and recorded sessions with them. */
+  readonly audit: number;
 }
+
+/** What is recorded of terminals: nothing, what they showed, or also what was typed (passwords included). */
+export const EXEC_RECORDINGS = ["off", "output", "all"] as const;
+export type ExecRecording = (typeof EXEC_RECORDINGS)[number];
 
 export interface HubConfig {
   readonly host: string;
@@ -24,6 +30,7 @@ export interface HubConfig {
   /** True: the address of a caller is the last one in `X-Forwarded-For`. Only behind a proxy that sets it. */
   readonly trustProxy: boolean;
   readonly retention: RetentionDays;
+  readonly recordExec: ExecRecording;
 }
 
 /** Values of the command line; each wins over its environment variable. */
@@ -39,7 +46,7 @@ export const DEFAULT_PORT = 8375;
 /** Agents on other machines must reach a hub. `fairlead up` passes 127.0.0.1: it serves its own machine. */
 const DEFAULT_HOST = "0.0.0.0";
 
-export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30 };
+export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30, audit: 365 };
 
 /** Ten years: longer is a slip of the keyboard. */
 const MAX_RETENTION_DAYS = 3650;
@@ -48,7 +55,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
- * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS, LOG_LEVEL.
+ * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS,
+ * FAIRLEAD_RECORD_EXEC, LOG_LEVEL.
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -65,7 +73,9 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
     retention: {
       events: days(env, "FAIRLEAD_EVENT_DAYS", DEFAULT_RETENTION.events),
       metrics: days(env, "FAIRLEAD_METRICS_DAYS", DEFAULT_RETENTION.metrics),
+      audit: days(env, "FAIRLEAD_AUDIT_DAYS", DEFAULT_RETENTION.audit),
     },
+    recordExec: oneOf(env, "FAIRLEAD_RECORD_EXEC", EXEC_RECORDINGS, "off"),
   };
 }
 

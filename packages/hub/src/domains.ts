@@ -2,6 +2,8 @@ import type { EnvironmentKind } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
 import { AgentService } from "./agents/service.ts";
 import { AgentStore } from "./agents/store.ts";
+import { AuditLog } from "./audit/service.ts";
+import { AuditStore } from "./audit/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
@@ -135,7 +137,8 @@ function createHistory({ db, config, log }: Pick<DomainsOptions, "db" | "config"
     log,
     rollupRetentionMs: config.retention.metrics * DAY_MS,
   });
-  return { changes, events, metrics };
+  const audit = new AuditLog({ store: new AuditStore(db), log, retentionMs: config.retention.audit * DAY_MS });
+  return { changes, events, metrics, audit };
 }
 
 /** Who is told what agents say and do. */
@@ -210,7 +213,7 @@ function environmentChanged(domains: Domains, change: EnvironmentChange): void {
  */
 export async function startDomains(domains: Domains, stops: StopSequence, log: Logger): Promise<void> {
   const { environments, agents, link, connections, watch, recovery, followers } = domains;
-  const { changes, events, metrics, environmentChanges } = domains;
+  const { changes, events, metrics, audit, environmentChanges } = domains;
   await environments.sweep();
   await changes.start();
   stops.add("changes", () => changes.stop());
@@ -218,7 +221,12 @@ export async function startDomains(domains: Domains, stops: StopSequence, log: L
   stops.add("host metrics", () => metrics.stop());
   stops.add("environment changes", () => environmentChanges.flush());
   const retention = new Retention(
-    { events: () => events.prune(), metrics: () => metrics.prune(), changes: () => changes.prune() },
+    {
+      events: () => events.prune(),
+      metrics: () => metrics.prune(),
+      changes: () => changes.prune(),
+      audit: () => audit.prune(),
+    },
     log,
   );
   stops.add("retention", () => retention.stop());

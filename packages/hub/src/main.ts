@@ -13,6 +13,7 @@ import { ApiTokenStore } from "./identity/store.ts";
 import { createLog } from "./log.ts";
 import { StopSequence } from "./stop-sequence.ts";
 
+export { verifyAuditFolder } from "./audit/verify-folder.ts";
 export { DEFAULT_PORT, defaultDataDir, type HubConfig, type HubFlags, loadHubConfig } from "./config.ts";
 
 /** What `loadHubConfig` gives, with defaults; and where to say what the person who starts the hub is to read. */
@@ -21,7 +22,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -44,7 +45,13 @@ const FIRST_TOKEN_FILE = "api-token";
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { print = printLine, ...given } = options;
-  const config: HubConfig = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, ...given };
+  const config: HubConfig = {
+    logLevel: "info",
+    trustProxy: false,
+    retention: DEFAULT_RETENTION,
+    recordExec: "off",
+    ...given,
+  };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {
@@ -74,6 +81,9 @@ async function start(
   await provideToken(tokens, config, print);
 
   const domains = createDomains({ db, secrets, config, log });
+  await domains.audit.start();
+  // Before the doors: it ends after them, with what their last calls tell.
+  stops.add("audit log", () => domains.audit.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
     domains,

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { Logger } from "pino";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
+import { auditRoutes } from "../audit/routes.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -77,7 +78,8 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
 }
 
 async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamReaders): Promise<void> {
-  const { environments, views, agents, changes, events, metrics, containers, environmentChanges } = parts.domains;
+  const { environments, views, agents, changes, events, metrics, audit, containers, environmentChanges } =
+    parts.domains;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(parts.domains, readers));
   hubRoutes(app, parts.state);
@@ -86,10 +88,11 @@ async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamRead
   containerRoutes(app, { containers, environments });
   eventRoutes(app, { events, environments });
   metricsRoutes(app, { metrics, environments });
+  auditRoutes(app, audit);
   streamRoutes(app, { feed: changes, environments, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
-  const { watch, events, metrics, changes: feed, followers, link } = domains;
-  return createPrometheus({ watch, events, metrics, feed, readers, followers, link: () => link.stats() });
+  const { watch, events, metrics, audit, changes: feed, followers, link } = domains;
+  return createPrometheus({ watch, events, metrics, audit, feed, readers, followers, link: () => link.stats() });
 }

@@ -1,4 +1,5 @@
 /** Shapes of the hub's REST API, one TypeBox definition each: type, validator and OpenAPI come from it. */
 export * from "./access.ts";
+export * from "./audit.ts";
 export * from "./environment.ts";
 export * from "./history.ts";
