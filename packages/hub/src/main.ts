@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { Access } from "./access/service.ts";
+import { AccessStore } from "./access/store.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -76,7 +78,9 @@ async function start(
   const { db, ping, close } = await openDatabase(config.dataDir);
   stops.add("database", close);
   const secrets = await SecretBox.open(config.dataDir);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("API tokens", () => tokens.stop());
   await provideToken(tokens, config, print);
 
@@ -86,6 +90,7 @@ async function start(
   stops.add("audit log", () => domains.audit.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
+    access,
     domains,
     config,
     log,

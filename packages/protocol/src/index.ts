@@ -27,3 +27,11 @@ export { divertBinary } from "./streams/divert-binary.ts";
 export * from "./permissions.ts";
 export { DOCKER_ENDPOINTS, type DockerEffect, type DockerEndpointRow } from "./docker-api/docker-endpoints.ts";
 export { classifyDockerCall, type DockerCallClass } from "./docker-api/classify-docker-call.ts";
+export { type DockerDemand, type DockerDemandKind, permissionsOfDemands } from "./docker-api/docker-demand.ts";
+export { isFormContentType, readDockerQuery } from "./docker-api/docker-query.ts";
+export {
+  type DockerReading,
+  hasDemandsInBody,
+  MAX_DEMANDS_BODY_BYTES,
+  readDockerDemands,
+} from "./docker-api/read-docker-demands.ts";

@@ -13,7 +13,7 @@ import {
   AuditVerifyQuerySchema,
 } from "@fairlead/protocol/rest";
 import Type from "typebox";
-import { commaList } from "../environments/selection.ts";
+import { commaList } from "../environments/comma-list.ts";
 import { parseQueryTime } from "../events/query-time.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
@@ -29,6 +29,7 @@ export function auditRoutes(app: HubApp, audit: AuditLog): void {
   app.get(
     "/api/v1/audit",
     {
+      config: { permission: "audit.view" },
       schema: {
         tags,
         summary: "Who changed what: the audit log, newest first",
@@ -47,6 +48,7 @@ export function auditRoutes(app: HubApp, audit: AuditLog): void {
   app.get(
     "/api/v1/audit/head",
     {
+      config: { permission: "audit.view" },
       schema: {
         tags,
         summary: "Number and hash of the last entry",
@@ -59,6 +61,7 @@ export function auditRoutes(app: HubApp, audit: AuditLog): void {
   app.get(
     "/api/v1/audit/verify",
     {
+      config: { permission: "audit.view" },
       schema: {
         tags,
         summary: "Check the whole log against its hashes",
@@ -71,6 +74,7 @@ export function auditRoutes(app: HubApp, audit: AuditLog): void {
   app.get(
     "/api/v1/audit/export",
     {
+      config: { permission: "audit.view" },
       schema: {
         tags,
         summary: "The audit log as JSON lines, oldest first",

@@ -16,9 +16,9 @@ let options: { heartbeatMs?: number; stallMs?: number };
 
 async function start(): Promise<void> {
   readers = new StreamReaders();
-  fixture = await appFixture((app, { db, environments }) => {
+  fixture = await appFixture((app, { db, authorization, live }) => {
     feed = new ChangeFeed({ store: new ChangeStore(db), log });
-    streamRoutes(app, { feed, readers, environments, ...options });
+    streamRoutes(app, { feed, readers, authorization, live, ...options });
   });
   await feed.start();
   await fixture.app.listen({ port: 0, host: "127.0.0.1" });

@@ -129,6 +129,29 @@ export interface ApiTokenTable {
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
+  /** Id of the person whose token it is; null: the hub's own. */
+  owner_id: string | null;
+  /** json: GrantInput[]; null: all that its owner may. */
+  grants: string | null;
+}
+
+/** Roles that people made; viewer, operator and admin are built in. */
+export interface RoleTable {
+  name: string;
+  /** json: Permission[] */
+  permissions: string;
+  created_at: number;
+}
+
+/** Which person holds which role where. */
+export interface RoleBindingTable {
+  id: Generated<number>;
+  person_id: string;
+  role: string;
+  /** json: GrantScope */
+  scope: string;
+  /** `given` by somebody; `provider`: by the groups that an OIDC provider told, set anew at each sign-in. */
+  origin: "given" | "provider";
 }
 
 /** An entry of the audit log. */
@@ -180,6 +203,8 @@ export interface Tables {
   metrics_rollups: MetricsRollupTable;
   changes: ChangeTable;
   api_tokens: ApiTokenTable;
+  roles: RoleTable;
+  role_bindings: RoleBindingTable;
   audit_entries: AuditEntryTable;
   audit_anchor: AuditAnchorTable;
 }

@@ -9,6 +9,7 @@ import {
   UpdateEnvironmentSchema,
 } from "@fairlead/protocol/rest";
 import Type from "typebox";
+import type { Authorization } from "../access/authorization.ts";
 import type { HubApp } from "../http/app.ts";
 import { noContent, problems } from "../http/route-schemas.ts";
 import type { EnvironmentRecord } from "./record.ts";
@@ -30,6 +31,7 @@ export interface AgentTokens {
 
 export interface EnvironmentRouteParts {
   readonly environments: EnvironmentService;
+  readonly authorization: Authorization;
   readonly views: EnvironmentViews;
   readonly agents: AgentTokens;
   /** What is shown of the environment's agent has changed. */
@@ -50,15 +52,26 @@ export function environmentRoutes(app: HubApp, parts: EnvironmentRouteParts): vo
   tokenRoutes(app, parts);
 }
 
-function readRoutes(app: HubApp, { environments, views }: EnvironmentRouteParts): void {
+function readRoutes(app: HubApp, { environments, authorization, views }: EnvironmentRouteParts): void {
   app.get(
     "/api/v1/environments",
-    { schema: { tags, summary: "All environments, by name", response: { 200: EnvironmentListSchema, ...problems } } },
-    async () => ({ items: await views.viewAll(await environments.list()) }),
+    {
+      config: { permission: "environment.view" },
+      schema: {
+        tags,
+        summary: "All environments that the caller may see, by name",
+        response: { 200: EnvironmentListSchema, ...problems },
+      },
+    },
+    async ({ caller }) => {
+      const visible = await authorization.select(caller, "environment.view", undefined);
+      return { items: await views.viewAll(visible ?? (await environments.list())) };
+    },
   );
   app.get(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.view" },
       schema: {
         tags,
         summary: "One environment",
@@ -66,7 +79,7 @@ function readRoutes(app: HubApp, { environments, views }: EnvironmentRouteParts)
         response: { 200: EnvironmentSchema, ...problems },
       },
     },
-    async (request) => views.view(await environments.resolve(request.params.env)),
+    async ({ environment }) => views.view(environment),
   );
 }
 
@@ -74,6 +87,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.post(
     "/api/v1/environments",
     {
+      config: { permission: "environment.create" },
       schema: {
         tags,
         summary: "Add an environment",
@@ -92,6 +106,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.patch(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Change an environment",
@@ -107,6 +122,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.delete(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Remove an environment",
@@ -122,10 +138,11 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   );
 }
 
-function tokenRoutes(app: HubApp, { environments, agents, onChange }: EnvironmentRouteParts): void {
+function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments/:env/token",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Rotate the agent's token",
@@ -137,7 +154,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
       },
     },
     async (request) => {
-      const environment = edgeOnly(await environments.resolve(request.params.env));
+      const environment = edgeOnly(request.environment);
       const rotated = await agents.rotateToken(environment.id, request.body.overlapSeconds ?? 0);
       onChange(environment.id);
       const until = rotated.previousValidUntil;
@@ -147,6 +164,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
   app.delete(
     "/api/v1/environments/:env/token",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Revoke the agent's token",
@@ -156,7 +174,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
       },
     },
     async (request, reply) => {
-      const { id } = edgeOnly(await environments.resolve(request.params.env));
+      const { id } = edgeOnly(request.environment);
       await agents.revokeToken(id);
       onChange(id);
       return reply.code(204).send(null);
@@ -165,6 +183,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
   app.delete(
     "/api/v1/environments/:env/conflict",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Dismiss an identity conflict",
@@ -174,7 +193,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
       },
     },
     async (request, reply) => {
-      const { id } = await environments.resolve(request.params.env);
+      const { id } = request.environment;
       await agents.dismissConflict(id);
       onChange(id);
       return reply.code(204).send(null);

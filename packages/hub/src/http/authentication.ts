@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { FairleadError } from "@fairlead/protocol";
 import type { FastifyRequest } from "fastify";
-import type { ApiTokens, Caller } from "../identity/service.ts";
+import type { Caller } from "../access/caller.ts";
+import type { ApiTokens } from "../identity/service.ts";
 import { addressKey } from "../link/address-key.ts";
 import { FailedDials } from "../link/failed-dials.ts";
 
@@ -25,10 +26,10 @@ export class Authentication {
     this.#trustProxy = options.trustProxy;
   }
 
-  /** The gate of every Fastify route. @throws FairleadError unauthenticated, rate_limited. */
-  async admit(request: FastifyRequest): Promise<void> {
+  /** The gate of every Fastify route. Undefined on an open one. @throws FairleadError unauthenticated, rate_limited. */
+  async admit(request: FastifyRequest): Promise<Caller | undefined> {
     const access = request.routeOptions.config.access ?? "header";
-    if (access !== "open") await this.identify(request.raw, access);
+    return access === "open" ? undefined : this.identify(request.raw, access);
   }
 
   /**

@@ -27,12 +27,14 @@ export async function docsRoutes(app: HubApp): Promise<void> {
       security: [{ token: [] }],
     },
   });
-  app.get("/api/v1/openapi.json", { config: { access: "browser" }, schema: { hide: true } }, () =>
-    (app as HubApp & { swagger(): object }).swagger(),
+  app.get(
+    "/api/v1/openapi.json",
+    { config: { access: "browser", permission: "authenticated" }, schema: { hide: true } },
+    () => (app as HubApp & { swagger(): object }).swagger(),
   );
   await app.register(async (docs) => {
     docs.addHook("onRoute", (route) => {
-      route.config = { ...route.config, access: "browser" };
+      route.config = { ...route.config, access: "browser", permission: "authenticated" };
     });
     await docs.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: PAGE_POLICY });
   });

@@ -3,6 +3,8 @@ import { tempDir } from "@fairlead/testkit";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_RETENTION } from "../config.ts";
+import { Access } from "../access/service.ts";
+import { AccessStore } from "../access/store.ts";
 import { openDatabase } from "../database/open.ts";
 import { SecretBox } from "../database/sealed.ts";
 import { createDomains, startDomains } from "../domains.ts";
@@ -24,7 +26,9 @@ beforeAll(async () => {
   stops.add("folder", () => folder.stop());
   const { db, ping, close } = await openDatabase(folder.path);
   stops.add("database", close);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   await tokens.setBootstrap(TOKEN);
   const config = { trustProxy: false, retention: DEFAULT_RETENTION };
@@ -32,7 +36,7 @@ beforeAll(async () => {
   await startDomains(domains, stops, log);
   await domains.environments.create({ name: "web" });
   const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };
-  hub = await createHubServer({ tokens, domains, config, log, state });
+  hub = await createHubServer({ tokens, access, domains, config, log, state });
   stops.add("app", () => hub.app.close());
   ({ port } = await listen(hub.server, "127.0.0.1", 0));
   stops.add("server", () => closeServer(hub.server));

@@ -1,8 +1,12 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
+import { Authorization } from "../access/authorization.ts";
+import { LiveConnections } from "../access/live-connections.ts";
+import { roleRoutes } from "../access/routes.ts";
+import type { Access } from "../access/service.ts";
+import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
-import { auditRoutes } from "../audit/routes.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -24,6 +28,7 @@ import { createNodeServer } from "./server.ts";
 
 export interface HubServerParts {
   readonly tokens: ApiTokens;
+  readonly access: Access;
   readonly domains: Domains;
   readonly config: Pick<HubConfig, "tls" | "trustProxy">;
   readonly log: Logger;
@@ -43,10 +48,13 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const { domains, log, config, tokens } = parts;
   const { environments, connections, link } = domains;
   const authentication = new Authentication(tokens, config);
+  const authorization = new Authorization(environments);
+  const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log });
   const raw = new RawRoutes({
     authentication,
-    environments,
+    authorization,
+    live,
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
@@ -56,6 +64,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const app = buildApp({
     log,
     authentication,
+    authorization,
     routes: table,
     server: (handler) =>
       createNodeServer(config.tls, {
@@ -68,28 +77,54 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
       }),
   });
   const readers = new StreamReaders();
-  await addRoutes(app, parts, readers);
+  await addRoutes(app, parts, { readers, authorization, live });
   await app.ready();
   const endStreams = (): void => {
     readers.stop();
     terminal.stop();
+    live.stop();
   };
   return { server: app.server, app, routes: table.routes, endStreams };
 }
 
-async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamReaders): Promise<void> {
-  const { environments, views, agents, changes, events, metrics, audit, containers, environmentChanges } =
-    parts.domains;
+/** Ends what was let in when the right to it ends. */
+function liveConnections({ tokens, access, domains }: HubServerParts): LiveConnections {
+  const live = new LiveConnections();
+  tokens.onRevoked((tokenId) => live.tokenRevoked(tokenId));
+  access.onChange((personId) => live.rightsChanged(personId));
+  domains.environments.onChange(({ type, environment }) => {
+    if (type !== "removed") live.environmentChanged(environment);
+  });
+  return live;
+}
+
+interface Doors {
+  readonly readers: StreamReaders;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
+}
+
+async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
+  const { tokens, access, domains } = parts;
+  const { environments, views, agents, changes, events, metrics, audit, containers, environmentChanges } = domains;
+  const { readers, authorization, live } = doors;
   await docsRoutes(app);
-  prometheusRoutes(app, prometheusOf(parts.domains, readers));
+  prometheusRoutes(app, prometheusOf(domains, readers));
   hubRoutes(app, parts.state);
-  tokenRoutes(app, parts.tokens);
-  environmentRoutes(app, { environments, views, agents, onChange: (id) => environmentChanges.touch(id) });
-  containerRoutes(app, { containers, environments });
-  eventRoutes(app, { events, environments });
-  metricsRoutes(app, { metrics, environments });
+  tokenRoutes(app, tokens);
+  roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
+  environmentRoutes(app, {
+    environments,
+    authorization,
+    views,
+    agents,
+    onChange: (id) => environmentChanges.touch(id),
+  });
+  containerRoutes(app, { containers, authorization, environments });
+  eventRoutes(app, { events, authorization });
+  metricsRoutes(app, { metrics });
   auditRoutes(app, audit);
-  streamRoutes(app, { feed: changes, environments, readers });
+  streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
-import { parseDockerUrl } from "../docker-endpoint/docker-path.ts";
+import type { Authorization } from "../access/authorization.ts";
+import type { LiveConnections } from "../access/live-connections.ts";
+import { admitDockerCall } from "../docker-endpoint/admit-docker-call.ts";
+import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
-import type { EnvironmentService } from "../environments/service.ts";
 import type { Authentication } from "./authentication.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
 
@@ -41,7 +43,8 @@ export interface TerminalRoute {
 
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
-  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
@@ -64,10 +67,9 @@ export class RawRoutes {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const url = parseDockerUrl(request.url ?? "");
     if (!url) return false;
-    const { authentication, environments, docker, log } = this.#options;
+    const { docker, log } = this.#options;
     const serve = async (): Promise<void> => {
-      await authentication.identify(request);
-      const environment = await environments.resolve(url.environment);
+      const environment = await this.#admitDockerCall(request, url, response);
       await docker.handle(request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
@@ -89,18 +91,55 @@ export class RawRoutes {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): Promise<void> {
-    const { authentication, environments, docker, terminal } = this.#options;
+    const { docker } = this.#options;
     const terminalOf = TERMINAL_PATH.exec(path)?.[1];
-    await authentication.identify(request, terminalOf === undefined ? "header" : "query-token");
     if (terminalOf !== undefined) {
-      const environment = await environments.resolve(decoded(terminalOf));
-      await terminal.handleUpgrade(request, socket, head, environment);
+      await this.#openTerminal(request, socket, head, decoded(terminalOf));
       return;
     }
     const url = parseDockerUrl(request.url ?? "");
-    if (!url) throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
-    const environment = await environments.resolve(url.environment);
+    if (!url) {
+      await this.#options.authentication.identify(request);
+      throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
+    }
+    const environment = await this.#admitDockerCall(request, url, socket);
     await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
+  }
+
+  async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
+    const { authentication, authorization, live, terminal } = this.#options;
+    const caller = await authentication.identify(request, "query-token");
+    const permission = "container.exec";
+    const environment = await authorization.environment(caller, permission, idOrName);
+    const right = { permission, environmentId: environment.id } as const;
+    // One that has closed meanwhile would never say so.
+    if (socket.destroyed) return;
+    const forget = live.add({ caller, right, close: () => socket.destroy() });
+    socket.once("close", forget);
+    await terminal.handleUpgrade(request, socket, head, environment);
+  }
+
+  /**
+   * Lets a Docker call in whose caller may make it, and ends it when that is over.
+   *
+   * @param end closes when the call has ended.
+   * @throws FairleadError unauthenticated, rate_limited, not_found, forbidden.
+   */
+  async #admitDockerCall(
+    request: IncomingMessage,
+    { environment: idOrName, path }: DockerUrl,
+    end: ServerResponse | Duplex,
+  ): Promise<EnvironmentRecord> {
+    const { authentication, authorization, live } = this.#options;
+    const caller = await authentication.identify(request);
+    const environment = await authorization.reachable(caller, idOrName);
+    const permission = admitDockerCall(caller, environment, request.method ?? "", path);
+    // Its connection, not its answer: an answer that ends early could be taken for a whole one.
+    const close = (): void => void request.socket.destroy();
+    const right = { permission, environmentId: environment.id };
+    // One that has closed meanwhile would never say so.
+    if (!end.destroyed) end.once("close", live.add({ caller, right, close }));
+    return environment;
   }
 }
 

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { tempDir } from "@fairlead/testkit";
 import { pino } from "pino";
 import { expect, test, vi } from "vitest";
+import { Access } from "../access/service.ts";
+import { AccessStore } from "../access/store.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/schema.ts";
 import { ApiTokens } from "./service.ts";
@@ -15,7 +17,9 @@ interface Fixture extends AsyncDisposable {
 async function fixture(): Promise<Fixture> {
   const folder = await tempDir();
   const { db, close } = await openDatabase(folder.path);
-  const tokens = new ApiTokens(new ApiTokenStore(db), pino({ level: "silent" }));
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, pino({ level: "silent" }));
   return {
     db,
     tokens,
@@ -35,7 +39,7 @@ test("a token is 256 random bits, and only its SHA-256 is stored", async () => {
   const [row] = await hub.db.selectFrom("api_tokens").selectAll().execute();
   expect(row?.hash).toBe(createHash("sha256").update(secret).digest("hex"));
   expect(JSON.stringify(row)).not.toContain(secret);
-  expect(await hub.tokens.authenticate(secret)).toEqual({ tokenId: token.id, name: "ci" });
+  expect(await hub.tokens.authenticate(secret)).toMatchObject({ kind: "token", id: String(token.id), name: "ci" });
   expect(await hub.tokens.authenticate(`${secret}x`)).toBeUndefined();
   expect(await hub.tokens.authenticate("")).toBeUndefined();
 });

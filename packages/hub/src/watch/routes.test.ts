@@ -25,10 +25,10 @@ beforeAll(async () => {
     Labels: {},
   };
   engine.containers = [{ Id: "c1", Names: ["/one"], Image: "busybox", ...container }];
-  fixture = await appFixture((app, { db, environments }) => {
+  fixture = await appFixture((app, { db, environments, authorization }) => {
     connections = new EngineConnections({ environments, sessions: new Map(), log });
     const containers = new ContainerLists({ store: new WatchStore(db), connections, reportFailure: () => {} });
-    containerRoutes(app, { containers, environments });
+    containerRoutes(app, { containers, authorization, environments });
   });
   await fixture.environments.create({ name: "here", kind: "socket", address: engine.socketPath });
   await fixture.environments.create({ name: "away" });

@@ -3,3 +3,4 @@ export * from "./access.ts";
 export * from "./audit.ts";
 export * from "./environment.ts";
 export * from "./history.ts";
+export * from "./role.ts";

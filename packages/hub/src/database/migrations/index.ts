@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
+import * as access from "./0002-access.ts";
 import * as audit from "./0006-audit.ts";
 
 /**
@@ -8,5 +9,6 @@ import * as audit from "./0006-audit.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
+  "0002-access": access,
   "0006-audit": audit,
 };
