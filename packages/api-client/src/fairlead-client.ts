@@ -178,6 +178,12 @@ export class FairleadClient {
     return this.#transport.json("/api/v1/audit/verify", init);
   }
 
+  /** The lines of a recorded session (asciicast v2) of the audit entry with this number: the header, then events. */
+  async *auditRecording(number: number, signal?: AbortSignal): AsyncGenerator {
+    const init = signal === undefined ? {} : { signal };
+    yield* readJsonLines(await this.#transport.openOk(`/api/v1/audit/${number}/recording`, init));
+  }
+
   /** The hub's changes as they happen, resumed by itself when the connection breaks. See {@link StreamOptions}. */
   stream(options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
     return readChanges(this.#transport, options);

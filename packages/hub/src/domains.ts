@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { EnvironmentKind } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
 import { AgentService } from "./agents/service.ts";
 import { AgentStore } from "./agents/store.ts";
+import { Recordings } from "./audit/recording/recordings.ts";
 import { AuditLog } from "./audit/service.ts";
 import { AuditStore } from "./audit/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
@@ -36,7 +38,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "retention" | "trustProxy">;
+  readonly config: Pick<HubConfig, "retention" | "trustProxy" | "dataDir" | "recordExec">;
   readonly log: Logger;
 }
 
@@ -137,8 +139,11 @@ function createHistory({ db, config, log }: Pick<DomainsOptions, "db" | "config"
     log,
     rollupRetentionMs: config.retention.metrics * DAY_MS,
   });
-  const audit = new AuditLog({ store: new AuditStore(db), log, retentionMs: config.retention.audit * DAY_MS });
-  return { changes, events, metrics, audit };
+  const retentionMs = config.retention.audit * DAY_MS;
+  const audit = new AuditLog({ store: new AuditStore(db), log, retentionMs });
+  const folder = join(config.dataDir, "recordings");
+  const recordings = new Recordings({ folder, mode: config.recordExec, retentionMs, audit, log });
+  return { changes, events, metrics, audit, recordings };
 }
 
 /** Who is told what agents say and do. */
@@ -213,7 +218,7 @@ function environmentChanged(domains: Domains, change: EnvironmentChange): void {
  */
 export async function startDomains(domains: Domains, stops: StopSequence, log: Logger): Promise<void> {
   const { environments, agents, link, connections, watch, recovery, followers } = domains;
-  const { changes, events, metrics, audit, environmentChanges } = domains;
+  const { changes, events, metrics, audit, recordings, environmentChanges } = domains;
   await environments.sweep();
   await changes.start();
   stops.add("changes", () => changes.stop());
@@ -226,6 +231,7 @@ export async function startDomains(domains: Domains, stops: StopSequence, log: L
       metrics: () => metrics.prune(),
       changes: () => changes.prune(),
       audit: () => audit.prune(),
+      recordings: () => recordings.prune(),
     },
     log,
   );

@@ -86,8 +86,10 @@ async function start(
 
   const domains = createDomains({ db, secrets, config, log });
   await domains.audit.start();
+  await domains.recordings.start();
   // Before the doors: it ends after them, with what their last calls tell.
   stops.add("audit log", () => domains.audit.stop());
+  stops.add("recordings", () => domains.recordings.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
     access,

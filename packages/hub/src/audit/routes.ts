@@ -18,14 +18,20 @@ import { parseQueryTime } from "../events/query-time.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
 import { parseHead } from "./chain.ts";
+import type { Recordings } from "./recording/recordings.ts";
 import type { AuditLog } from "./service.ts";
 import type { AuditSelection } from "./store.ts";
 
 const tags = ["audit"];
 const DEFAULT_LIMIT = 100;
 
+export interface AuditRouteParts {
+  readonly audit: AuditLog;
+  readonly recordings: Recordings;
+}
+
 /** `/api/v1/audit`: read, verify and export the audit log. Nothing here changes it. */
-export function auditRoutes(app: HubApp, audit: AuditLog): void {
+export function auditRoutes(app: HubApp, { audit, recordings }: AuditRouteParts): void {
   app.get(
     "/api/v1/audit",
     {
@@ -86,6 +92,32 @@ export function auditRoutes(app: HubApp, audit: AuditLog): void {
     async ({ query }, reply) =>
       reply.type("application/x-ndjson").send(Readable.from(jsonLines(audit.export(selection(query))))),
   );
+  app.get(
+    "/api/v1/audit/:number/recording",
+    {
+      config: { permission: "audit.view" },
+      schema: {
+        tags,
+        summary: "The recorded terminal session of an entry, as asciicast v2",
+        params: Type.Object({ number: Type.Integer({ minimum: 1 }) }),
+        produces: ["application/x-asciicast"],
+        response: { 200: Type.Unsafe<Readable>(Type.String({ description: "asciicast v2." })), ...problems },
+      },
+    },
+    async ({ params }, reply) =>
+      reply.type("application/x-asciicast").send(await recordingOf(params.number, { audit, recordings })),
+  );
+}
+
+/** @throws FairleadError not_found. */
+async function recordingOf(number: number, { audit, recordings }: AuditRouteParts): Promise<Readable> {
+  const entry = await audit.find(number);
+  if (!entry) throw new FairleadError("not_found", `There is no audit entry ${number}.`);
+  const { recording } = entry.details;
+  const found = typeof recording === "string" ? recordings.read(recording) : undefined;
+  if (found) return found;
+  const why = recording === undefined ? "has no recording" : "had a recording, which is no longer kept";
+  throw new FairleadError("not_found", `The audit entry ${number} ${why}.`);
 }
 
 /** Lines joined, so that a million entries are not a million writes. */

@@ -106,7 +106,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.patch(
     "/api/v1/environments/:env",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "environment.update", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Change an environment",
@@ -122,7 +122,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.delete(
     "/api/v1/environments/:env",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "environment.remove", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Remove an environment",
@@ -142,7 +142,7 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
   app.post(
     "/api/v1/environments/:env/token",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "agent-token.rotate", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Rotate the agent's token",
@@ -164,7 +164,7 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
   app.delete(
     "/api/v1/environments/:env/token",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "agent-token.revoke", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Revoke the agent's token",
@@ -183,7 +183,7 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
   app.delete(
     "/api/v1/environments/:env/conflict",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "conflict.dismiss", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Dismiss an identity conflict",

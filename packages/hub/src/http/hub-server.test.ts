@@ -31,7 +31,7 @@ beforeAll(async () => {
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   await tokens.setBootstrap(TOKEN);
-  const config = { trustProxy: false, retention: DEFAULT_RETENTION };
+  const config = { trustProxy: false, retention: DEFAULT_RETENTION, dataDir: folder.path, recordExec: "off" } as const;
   const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
   await startDomains(domains, stops, log);
   await domains.environments.create({ name: "web" });

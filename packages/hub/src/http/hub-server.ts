@@ -1,9 +1,11 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Logger } from "pino";
 import { Authorization } from "../access/authorization.ts";
 import { LiveConnections } from "../access/live-connections.ts";
 import { roleRoutes } from "../access/routes.ts";
 import type { Access } from "../access/service.ts";
+import { auditRequests } from "../audit/audit-requests.ts";
+import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
@@ -18,7 +20,7 @@ import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
-import { Authentication } from "./authentication.ts";
+import { Authentication, clientAddress } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -46,15 +48,17 @@ export interface HubServer {
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
   const { domains, log, config, tokens } = parts;
-  const { environments, connections, link } = domains;
+  const { environments, connections, link, audit, recordings } = domains;
   const authentication = new Authentication(tokens, config);
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
-  const terminal = new TerminalEndpoint({ connections, log });
+  const terminal = new TerminalEndpoint({ connections, log, recordings });
+  const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
     authorization,
     live,
+    audit: new CallAudit({ audit, recordings, connections, addressOf }),
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
@@ -77,7 +81,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
       }),
   });
   const readers = new StreamReaders();
-  await addRoutes(app, parts, { readers, authorization, live });
+  await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
   const endStreams = (): void => {
     readers.stop();
@@ -102,14 +106,17 @@ interface Doors {
   readonly readers: StreamReaders;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
+  readonly addressOf: (request: IncomingMessage) => string;
 }
 
 async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
   const { tokens, access, domains } = parts;
-  const { environments, views, agents, changes, events, metrics, audit, containers, environmentChanges } = domains;
-  const { readers, authorization, live } = doors;
+  const { environments, views, agents, changes, events, metrics, audit, recordings, containers, environmentChanges } =
+    domains;
+  const { readers, authorization, live, addressOf } = doors;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
+  auditRequests(app, { audit, environments, addressOf });
   hubRoutes(app, parts.state);
   tokenRoutes(app, tokens);
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
@@ -123,7 +130,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });
-  auditRoutes(app, audit);
+  auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 

@@ -1,11 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { FairleadError } from "@fairlead/protocol";
+import { FairleadError, toFairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { Authorization } from "../access/authorization.ts";
 import type { LiveConnections } from "../access/live-connections.ts";
+import { demand } from "../access/service.ts";
+import type { AuditedCall } from "../audit/audited-call.ts";
+import type { CallAudit } from "../audit/call-audit.ts";
+import { actorOf } from "../audit/record.ts";
 import { admitDockerCall } from "../docker-endpoint/admit-docker-call.ts";
 import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
+import type { SpliceTap } from "../docker-endpoint/splice.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
@@ -15,6 +20,8 @@ export interface DockerCall {
   readonly environment: EnvironmentRecord;
   /** As the engine knows it, with its query: `/v1.45/containers/json?all=1`. */
   readonly path: string;
+  /** Of a terminal that is recorded. */
+  readonly tap?: SpliceTap | undefined;
 }
 
 /**
@@ -38,6 +45,7 @@ export interface TerminalRoute {
     socket: Duplex,
     head: Buffer,
     environment: EnvironmentRecord,
+    call: AuditedCall,
   ): Promise<void> | void;
 }
 
@@ -45,6 +53,7 @@ export interface RawRoutesOptions {
   readonly authentication: Authentication;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
+  readonly audit: CallAudit;
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
@@ -67,9 +76,12 @@ export class RawRoutes {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const url = parseDockerUrl(request.url ?? "");
     if (!url) return false;
-    const { docker, log } = this.#options;
+    const { audit, docker, log } = this.#options;
+    const call = audit.begin(request, url.path);
+    if (call) audit.follow(call, response);
     const serve = async (): Promise<void> => {
-      const environment = await this.#admitDockerCall(request, url, response);
+      const environment = await this.#admitDockerCall(request, url, response, call);
+      if (call) audit.admitted(call, environment);
       await docker.handle(request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
@@ -91,7 +103,7 @@ export class RawRoutes {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): Promise<void> {
-    const { docker } = this.#options;
+    const { audit, docker } = this.#options;
     const terminalOf = TERMINAL_PATH.exec(path)?.[1];
     if (terminalOf !== undefined) {
       await this.#openTerminal(request, socket, head, decoded(terminalOf));
@@ -102,37 +114,56 @@ export class RawRoutes {
       await this.#options.authentication.identify(request);
       throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
     }
-    const environment = await this.#admitDockerCall(request, url, socket);
-    await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
+    const call = audit.begin(request, url.path);
+    if (call) audit.followUpgrade(call, socket);
+    const environment = await this.#admitDockerCall(request, url, socket, call);
+    const tap = call && (await audit.admittedUpgrade(call, environment));
+    await docker.handleUpgrade(request, socket, head, { environment, path: url.path, tap });
   }
 
   async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
-    const { authentication, authorization, live, terminal } = this.#options;
-    const caller = await authentication.identify(request, "query-token");
-    const permission = "container.exec";
-    const environment = await authorization.environment(caller, permission, idOrName);
-    const right = { permission, environmentId: environment.id } as const;
-    // One that has closed meanwhile would never say so.
-    if (socket.destroyed) return;
-    const forget = live.add({ caller, right, close: () => socket.destroy() });
-    socket.once("close", forget);
-    await terminal.handleUpgrade(request, socket, head, environment);
+    const { authentication, authorization, live, audit, terminal } = this.#options;
+    const call = audit.beginTerminal(request);
+    try {
+      const caller = await authentication.identify(request, "query-token");
+      call.actor = actorOf(caller);
+      const permission = "container.exec";
+      const environment = await authorization.reachable(caller, idOrName);
+      call.environment = environment;
+      demand(caller, permission, environment);
+      const right = { permission, environmentId: environment.id } as const;
+      // One that has closed meanwhile would never say so.
+      if (socket.destroyed) {
+        call.end(undefined);
+        return;
+      }
+      const forget = live.add({ caller, right, close: () => socket.destroy() });
+      socket.once("close", forget);
+      await terminal.handleUpgrade(request, socket, head, environment, call);
+    } catch (error) {
+      call.end(toFairleadError(error));
+      throw error;
+    }
   }
 
   /**
    * Lets a Docker call in whose caller may make it, and ends it when that is over.
    *
    * @param end closes when the call has ended.
+   * @param call is told who it is, and where.
    * @throws FairleadError unauthenticated, rate_limited, not_found, forbidden.
    */
   async #admitDockerCall(
     request: IncomingMessage,
     { environment: idOrName, path }: DockerUrl,
     end: ServerResponse | Duplex,
+    call: AuditedCall | undefined,
   ): Promise<EnvironmentRecord> {
     const { authentication, authorization, live } = this.#options;
     const caller = await authentication.identify(request);
+    if (call) call.actor = actorOf(caller);
     const environment = await authorization.reachable(caller, idOrName);
+    if (call) call.environment = environment;
     const permission = admitDockerCall(caller, environment, request.method ?? "", path);
     // Its connection, not its answer: an answer that ends early could be taken for a whole one.
     const close = (): void => void request.socket.destroy();
