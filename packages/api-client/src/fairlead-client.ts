@@ -13,6 +13,7 @@ import type {
   CreatedApiToken,
   CreatedEnvironment,
   CreateEnvironment,
+  CreateRole,
   Environment,
   EnvironmentContainers,
   EnvironmentList,
@@ -22,9 +23,12 @@ import type {
   HubInfo,
   MetricsQuery,
   MetricsSeries,
+  Role,
+  RoleList,
   RotatedToken,
   RotateToken,
   UpdateEnvironment,
+  UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
 import { readJsonLines } from "./json-lines.ts";
@@ -154,6 +158,22 @@ export class FairleadClient {
 
   revokeToken(id: number): Promise<void> {
     return this.#send("DELETE", `/tokens/${id}`);
+  }
+
+  async listRoles(signal?: AbortSignal): Promise<Role[]> {
+    return (await this.#call<RoleList>("/roles", signal)).items;
+  }
+
+  createRole(body: CreateRole): Promise<Role> {
+    return this.#send("POST", "/roles", body);
+  }
+
+  updateRole(name: string, body: UpdateRole): Promise<Role> {
+    return this.#send("PATCH", `/roles/${encodeURIComponent(name)}`, body);
+  }
+
+  removeRole(name: string): Promise<void> {
+    return this.#send("DELETE", `/roles/${encodeURIComponent(name)}`);
   }
 
   /** One page of the audit log, newest first unless asked otherwise; `next` is the `after` of the following one. */

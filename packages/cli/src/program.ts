@@ -11,6 +11,7 @@ import { hub } from "./commands/hub.ts";
 import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
 import { ps } from "./commands/ps.ts";
+import { role } from "./commands/role/index.ts";
 import { stats } from "./commands/stats.ts";
 import { token } from "./commands/token/index.ts";
 import { up } from "./commands/up.ts";
@@ -21,7 +22,7 @@ const GROUPS = {
   "Start:": [up, hub, agent],
   "Hosts:": [env, connect, docker],
   "Containers:": [ps, logs, exec, stats, events],
-  "Access and help:": [login, token, audit, doctor, version],
+  "Access and help:": [login, token, role, audit, doctor, version],
 } as const;
 
 /** All commands with their help. */

@@ -236,6 +236,49 @@ describe("containers", () => {
   });
 });
 
+describe("roles and what tokens may do", () => {
+  test("a role is made, held by a token on some environments, changed and removed", async () => {
+    const made = ["role", "create", "restarter", "environment.view", "container.view,container.restart"];
+    expect((await fairlead(made)).stdout).toBe("Made the role restarter.\n");
+    expect((await fairlead(["role", "list"])).stdout).toMatch(
+      /restarter +no +environment\.view container\.view container\.restart/,
+    );
+    await json(["env", "add", "held", "--kind", "socket", "--address", engine.socketPath]);
+    const { token, secret } = await json<{ token: { id: number }; secret: string }>([
+      "token",
+      "create",
+      "narrow",
+      ...["--role", "restarter", "--env", "held"],
+    ]);
+    expect((await fairlead(["token", "list"])).stdout).toMatch(/narrow +restarter on #\d+/);
+    const env = { FAIRLEAD_API_TOKEN: secret };
+    expect((await fairlead(["env", "list"], { env })).stdout).toContain("held");
+    const refused = await fairlead(["env", "remove", "held"], { env });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("it needs environment.manage")]);
+
+    const inUse = await fairlead(["role", "remove", "restarter"]);
+    expect([inUse.code, inUse.stderr]).toEqual([1, expect.stringContaining("held by an API token")]);
+    await json(["token", "revoke", String(token.id)]);
+    expect(await json(["role", "update", "restarter", "container.view"])).toMatchObject({
+      permissions: ["container.view"],
+    });
+    expect(await json(["role", "remove", "restarter"])).toEqual({ name: "restarter", removed: true });
+    await json(["env", "remove", "held"]);
+  });
+
+  test("what is no permission, and what does not fit together, is a usage error", async () => {
+    for (const [args, words] of [
+      [["role", "create", "x", "container.fly"], "'container.fly' is no permission"],
+      [["token", "create", "x", "--role", "viewer", "--permission", "exec"], "--role or --permission, not both"],
+      [["token", "create", "x", "--env", "held"], "need a --role or --permission"],
+      [["token", "create", "x", "--role", "viewer", "--label", "site"], "must be name=value"],
+    ] as const) {
+      expect(await fairlead([...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    }
+    expect((await fairlead(["role", "permissions"])).stdout).toContain("container.exec");
+  });
+});
+
 describe("token and login", () => {
   test("a token is made, used to log in, and revoked", async () => {
     const { token, secret } = await json<{ token: { id: number }; secret: string }>([

@@ -1,68 +1,19 @@
-import { request as httpRequest } from "node:http";
-import { tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_RETENTION } from "../config.ts";
-import { Access } from "../access/service.ts";
-import { AccessStore } from "../access/store.ts";
-import { openDatabase } from "../database/open.ts";
-import { SecretBox } from "../database/sealed.ts";
-import { createDomains, startDomains } from "../domains.ts";
-import { ApiTokens } from "../identity/service.ts";
-import { ApiTokenStore } from "../identity/store.ts";
-import { StopSequence } from "../stop-sequence.ts";
-import { createHubServer, type HubServer } from "./hub-server.ts";
+import { type Answer, type HubFixture, startHubFixture } from "./hub-fixture.ts";
 import type { Route } from "./route-table.ts";
-import { closeServer, listen } from "./server.ts";
 
-const TOKEN = "token-of-the-server-tests";
-const log = pino({ level: "silent" });
-const stops = new StopSequence(log);
-let hub: HubServer;
-let port: number;
+let hub: HubFixture;
+let token: string;
 
 beforeAll(async () => {
-  const folder = await tempDir();
-  stops.add("folder", () => folder.stop());
-  const { db, ping, close } = await openDatabase(folder.path);
-  stops.add("database", close);
-  const access = new Access(new AccessStore(db));
-  await access.start();
-  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
-  stops.add("tokens", () => tokens.stop());
-  await tokens.setBootstrap(TOKEN);
-  const config = { trustProxy: false, retention: DEFAULT_RETENTION, dataDir: folder.path, recordExec: "off" } as const;
-  const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
-  await startDomains(domains, stops, log);
-  await domains.environments.create({ name: "web" });
-  const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };
-  hub = await createHubServer({ tokens, access, domains, config, log, state });
-  stops.add("app", () => hub.app.close());
-  ({ port } = await listen(hub.server, "127.0.0.1", 0));
-  stops.add("server", () => closeServer(hub.server));
+  hub = await startHubFixture();
+  token = hub.token;
+  await hub.domains.environments.create({ name: "web" });
 });
-afterAll(() => stops.run());
+afterAll(() => hub[Symbol.asyncDispose]());
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-function call(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const request = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false });
-  request.on("response", (response) => {
-    let body = "";
-    response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-  });
-  request.on("upgrade", (response, socket) => {
-    socket.destroy();
-    resolve({ status: response.statusCode ?? 0, body: "" });
-  });
-  request.on("error", reject).end();
-  return promise;
-}
+const call = (method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  hub.call(method, path, { headers });
 
 const pathOf = ({ url }: Route): string => url.replaceAll(/:[a-z]+/g, "1").replace("*", "x");
 const UPGRADE = {
@@ -86,8 +37,8 @@ test("no route but health is open", async () => {
 
 test("a wrong token, a token in the query and one of an agent open none of them", async () => {
   for (const path of ["/api/v1/environments", "/metrics", "/api/v1/openapi.json", "/api/docs/"]) {
-    expect((await call("GET", `${path}?access_token=${TOKEN}`)).status).toBe(401);
-    expect((await call("GET", path, { authorization: `Bearer ${TOKEN}` })).status).toBe(200);
+    expect((await call("GET", `${path}?access_token=${token}`)).status).toBe(401);
+    expect((await call("GET", path, { authorization: `Bearer ${token}` })).status).toBe(200);
   }
   expect((await call("GET", `/api/v1/stream?access_token=wrong`)).status).toBe(401);
 });
@@ -99,7 +50,10 @@ test("what is not there is not told to those without a token", async () => {
 });
 
 describe("what is served on raw connections", () => {
-  const authorization = `Bearer ${TOKEN}`;
+  let authorization: string;
+  beforeAll(() => {
+    authorization = `Bearer ${token}`;
+  });
 
   test.each([
     ["GET", "/api/v1/environments/web/docker/_ping", {}],
@@ -149,7 +103,7 @@ describe("what is served on raw connections", () => {
 });
 
 test("the document describes every route of the API, and only what exists", async () => {
-  const { body } = await call("GET", "/api/v1/openapi.json", { authorization: `Bearer ${TOKEN}` });
+  const { body } = await call("GET", "/api/v1/openapi.json", { authorization: `Bearer ${token}` });
   const { openapi, paths } = JSON.parse(body) as { openapi: string; paths: Record<string, Record<string, Operation>> };
   expect(openapi).toBe("3.1.0");
   const described = Object.entries(paths).flatMap(([path, methods]) =>
@@ -174,7 +128,7 @@ interface Operation {
 }
 
 test("the pages to browse it come whole from this hub", async () => {
-  const headers = { authorization: `Basic ${Buffer.from(`any:${TOKEN}`).toString("base64")}` };
+  const headers = { authorization: `Basic ${Buffer.from(`any:${token}`).toString("base64")}` };
   const page = await call("GET", "/api/docs/", headers);
   expect(page.status).toBe(200);
   const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = ""]) => file);

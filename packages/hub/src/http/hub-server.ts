@@ -42,6 +42,7 @@ export interface HubServer {
   readonly server: Server;
   readonly app: HubApp;
   readonly routes: readonly Route[];
+  readonly live: LiveConnections;
   /** Ends the streams that would go on for ever. */
   endStreams(this: void): void;
 }
@@ -88,7 +89,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     terminal.stop();
     live.stop();
   };
-  return { server: app.server, app, routes: table.routes, endStreams };
+  return { server: app.server, app, routes: table.routes, live, endStreams };
 }
 
 /** Ends what was let in when the right to it ends. */

@@ -3,12 +3,14 @@ import type { Duplex } from "node:stream";
 import { FairleadError, toFairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { Authorization } from "../access/authorization.ts";
-import type { LiveConnections } from "../access/live-connections.ts";
+import type { Caller } from "../access/caller.ts";
+import type { LiveConnection, LiveConnections } from "../access/live-connections.ts";
 import { demand } from "../access/service.ts";
 import type { AuditedCall } from "../audit/audited-call.ts";
+import type { AuditedDockerCall } from "../audit/audited-docker-call.ts";
 import type { CallAudit } from "../audit/call-audit.ts";
 import { actorOf } from "../audit/record.ts";
-import { admitDockerCall } from "../docker-endpoint/admit-docker-call.ts";
+import { admitDockerCall, admitDockerTakeOver } from "../docker-endpoint/admit-docker-call.ts";
 import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
 import type { SpliceTap } from "../docker-endpoint/splice.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
@@ -80,9 +82,12 @@ export class RawRoutes {
     const call = audit.begin(request, url.path);
     if (call) audit.follow(call, response);
     const serve = async (): Promise<void> => {
-      const environment = await this.#admitDockerCall(request, url, response, call);
+      const { caller, environment } = await this.#whoAndWhere(request, url, call);
+      const admitted = await admitDockerCall(caller, environment, request, response, url.path);
+      const right = { permission: admitted.permission, environmentId: environment.id };
+      this.#endWithRight({ caller, right }, request, response);
       if (call) audit.admitted(call, environment);
-      await docker.handle(request, response, { environment, path: url.path });
+      await docker.handle(admitted.request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
     return true;
@@ -116,13 +121,15 @@ export class RawRoutes {
     }
     const call = audit.begin(request, url.path);
     if (call) audit.followUpgrade(call, socket);
-    const environment = await this.#admitDockerCall(request, url, socket, call);
+    const { caller, environment } = await this.#whoAndWhere(request, url, call);
+    const permission = admitDockerTakeOver(caller, environment, request.method ?? "", url.path);
+    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
     const tap = call && (await audit.admittedUpgrade(call, environment));
     await docker.handleUpgrade(request, socket, head, { environment, path: url.path, tap });
   }
 
   async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
-    const { authentication, authorization, live, audit, terminal } = this.#options;
+    const { authentication, authorization, audit, terminal } = this.#options;
     const call = audit.beginTerminal(request);
     try {
       const caller = await authentication.identify(request, "query-token");
@@ -131,14 +138,7 @@ export class RawRoutes {
       const environment = await authorization.reachable(caller, idOrName);
       call.environment = environment;
       demand(caller, permission, environment);
-      const right = { permission, environmentId: environment.id } as const;
-      // One that has closed meanwhile would never say so.
-      if (socket.destroyed) {
-        call.end(undefined);
-        return;
-      }
-      const forget = live.add({ caller, right, close: () => socket.destroy() });
-      socket.once("close", forget);
+      this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
       await terminal.handleUpgrade(request, socket, head, environment, call);
     } catch (error) {
       call.end(toFairleadError(error));
@@ -146,31 +146,30 @@ export class RawRoutes {
     }
   }
 
-  /**
-   * Lets a Docker call in whose caller may make it, and ends it when that is over.
-   *
-   * @param end closes when the call has ended.
-   * @param call is told who it is, and where.
-   * @throws FairleadError unauthenticated, rate_limited, not_found, forbidden.
-   */
-  async #admitDockerCall(
+  /** @param call is told both. @throws FairleadError unauthenticated, rate_limited, not_found. */
+  async #whoAndWhere(
     request: IncomingMessage,
-    { environment: idOrName, path }: DockerUrl,
-    end: ServerResponse | Duplex,
-    call: AuditedCall | undefined,
-  ): Promise<EnvironmentRecord> {
-    const { authentication, authorization, live } = this.#options;
+    { environment: idOrName }: DockerUrl,
+    call: AuditedDockerCall | undefined,
+  ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
+    const { authentication, authorization } = this.#options;
     const caller = await authentication.identify(request);
     if (call) call.actor = actorOf(caller);
     const environment = await authorization.reachable(caller, idOrName);
     if (call) call.environment = environment;
-    const permission = admitDockerCall(caller, environment, request.method ?? "", path);
-    // Its connection, not its answer: an answer that ends early could be taken for a whole one.
-    const close = (): void => void request.socket.destroy();
-    const right = { permission, environmentId: environment.id };
-    // One that has closed meanwhile would never say so.
-    if (!end.destroyed) end.once("close", live.add({ caller, right, close }));
-    return environment;
+    return { caller, environment };
+  }
+
+  /** @param call closes when it has ended by itself. */
+  #endWithRight(
+    right: Omit<LiveConnection, "close">,
+    { socket }: IncomingMessage,
+    call: ServerResponse | Duplex,
+  ): void {
+    // One that has closed already would never say so.
+    if (call.destroyed) return;
+    // The connection, not the answer: an answer that ends early could be taken for a whole one.
+    call.once("close", this.#options.live.add({ ...right, close: () => socket.destroy() }));
   }
 }
 

@@ -59,7 +59,12 @@ export class TerminalEndpoint {
     call?: AuditedCall,
   ): void {
     const start = parseExecQuery(request.url ?? "");
+    // A handshake that comes to nothing: the caller has left, or speaks no WebSocket.
+    const givenUp = (): void => call?.end(undefined);
+    if (connection.destroyed) givenUp();
+    connection.once("close", givenUp);
     this.#server.handleUpgrade(request, connection, head, (socket) => {
+      connection.off("close", givenUp);
       const recording = call && this.#recordings?.open(call.requestId, start);
       call?.add({ ...programOf(start.cmd), ...(recording ? { recording: call.requestId } : {}) });
       call?.started();
