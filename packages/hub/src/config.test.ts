@@ -22,6 +22,7 @@ describe("defaults", () => {
       port: 8375,
       dataDir: "/x/fairlead",
       logLevel: "info",
+      requestsPerSecond: 1_000,
       trustProxy: false,
       retention: { events: 30, metrics: 30, audit: 365 },
       recordExec: "off",

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import type { TlsFiles } from "./http/server.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 
@@ -31,6 +32,8 @@ export interface HubConfig {
   readonly trustProxy: boolean;
   readonly retention: RetentionDays;
   readonly recordExec: ExecRecording;
+  /** Requests a second that one API token or person may make for long. 0: no limit. */
+  readonly requestsPerSecond: number;
 }
 
 /** Values of the command line; each wins over its environment variable. */
@@ -56,7 +59,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
  * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS,
- * FAIRLEAD_RECORD_EXEC, LOG_LEVEL.
+ * FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL.
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -76,6 +79,7 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
       audit: days(env, "FAIRLEAD_AUDIT_DAYS", DEFAULT_RETENTION.audit),
     },
     recordExec: oneOf(env, "FAIRLEAD_RECORD_EXEC", EXEC_RECORDINGS, "off"),
+    requestsPerSecond: requestsPerSecond(env),
   };
 }
 
@@ -142,6 +146,14 @@ function days(env: Environment, variable: string, fallback: number): number {
     throw invalid(variable, text, `a number of days above 0, at most ${MAX_RETENTION_DAYS}`);
   }
   return value;
+}
+
+function requestsPerSecond(env: Environment): number {
+  const variable = "FAIRLEAD_REQUESTS_PER_SECOND";
+  const text = setting(env, variable);
+  if (text === undefined) return DEFAULT_REQUESTS_PER_SECOND;
+  if (!/^\d{1,9}$/.test(text)) throw invalid(variable, text, "a whole number, or 0 for no limit");
+  return Number(text);
 }
 
 function oneOf<const T extends string>(env: Environment, variable: string, allowed: readonly T[], fallback: T): T {

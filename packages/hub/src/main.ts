@@ -2,6 +2,7 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { Access } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
@@ -24,7 +25,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec" | "requestsPerSecond";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -34,6 +35,14 @@ export interface RunningHub {
   /** Closes agents (1001) and streams, writes what waits, closes the database. Takes some seconds at most. */
   stop(): Promise<void>;
 }
+
+const DEFAULT_CONFIG = {
+  logLevel: "info",
+  trustProxy: false,
+  retention: DEFAULT_RETENTION,
+  recordExec: "off",
+  requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+} as const;
 
 /** In the data folder: the token that a fresh hub made for itself, for programs of the same user on the same machine. */
 const FIRST_TOKEN_FILE = "api-token";
@@ -47,13 +56,7 @@ const FIRST_TOKEN_FILE = "api-token";
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { print = printLine, ...given } = options;
-  const config: HubConfig = {
-    logLevel: "info",
-    trustProxy: false,
-    retention: DEFAULT_RETENTION,
-    recordExec: "off",
-    ...given,
-  };
+  const config: HubConfig = { ...DEFAULT_CONFIG, ...given };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {

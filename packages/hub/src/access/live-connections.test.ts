@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { GrantInput } from "@fairlead/protocol/rest";
 import { type TempDir, tempDir, waitFor } from "@fairlead/testkit";
@@ -110,7 +111,7 @@ test("an upgraded connection, a terminal and the stream of changes end with the 
     headers: { ...headers, connection: "Upgrade", upgrade: "tcp" },
     agent: false,
   });
-  const [, socket] = (await once(exec, "upgrade")) as [IncomingMessage, import("node:net").Socket];
+  const [, socket] = (await once(exec, "upgrade")) as [IncomingMessage, Socket];
   socket.on("error", () => {});
   const terminal = new WebSocket(`ws://127.0.0.1:${hub.port}/api/v1/environments/web/exec?container=x`, { headers });
   await once(terminal, "open");

@@ -208,12 +208,12 @@ export function demand(
 ): void {
   if (may(caller, permission, environment)) return;
   const where = environment ? ` on the environment ${environment.name}` : "";
-  throw new FairleadError("forbidden", `${caller.name} may not do this${where}: it needs ${permission}.`, {
+  throw new FairleadError("forbidden", `${callerText(caller)} may not do this${where}: it needs ${permission}.`, {
     details: { permission, ...(environment ? { environment: environment.name } : {}) },
   });
 }
 
 /** The caller, for messages. */
-function callerText({ kind, name }: Caller): string {
+export function callerText({ kind, name }: Caller): string {
   return kind === "token" ? `The API token ${name}` : name;
 }

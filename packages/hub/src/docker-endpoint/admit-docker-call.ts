@@ -11,7 +11,7 @@ import {
   readDockerDemands,
 } from "@fairlead/protocol";
 import { type Caller, may, mayEverything } from "../access/caller.ts";
-import { demand } from "../access/service.ts";
+import { callerText, demand } from "../access/service.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { HeldBodies, HeldBody, readWholeBody } from "./edge-body.ts";
 import { withBody } from "./with-body.ts";
@@ -114,7 +114,7 @@ function refuseDemands(
       if (!may(caller, permission, environment)) {
         throw new FairleadError(
           "forbidden",
-          `${one.field} (${one.value}) needs ${permission} on the environment ${environment.name}, which ${caller.name} has not.`,
+          `${callerText(caller)} may not ask for ${one.field} (${one.value}) on the environment ${environment.name}: it needs ${permission}.`,
           { details: { permission, environment: environment.name, field: one.field } },
         );
       }

@@ -147,6 +147,9 @@ function isEnvironmentPermission(permission: string): permission is EnvironmentP
 
 const SECURITY_HEADERS = {
   "cache-control": "no-store",
+  // Nothing here is a page: those that are say what they may load.
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { FairleadError } from "@fairlead/protocol";
 import type { FastifyRequest } from "fastify";
 import type { Caller } from "../access/caller.ts";
+import { DEFAULT_REQUESTS_PER_SECOND, RequestLimit } from "../access/request-limit.ts";
 import type { ApiTokens } from "../identity/service.ts";
 import { addressKey } from "../link/address-key.ts";
 import { FailedDials } from "../link/failed-dials.ts";
@@ -20,10 +21,12 @@ export class Authentication {
   readonly #tokens: ApiTokens;
   readonly #failures = new FailedDials(FAILURE_LIMITS);
   readonly #trustProxy: boolean;
+  readonly #limit: RequestLimit;
 
-  constructor(tokens: ApiTokens, options: { trustProxy: boolean }) {
+  constructor(tokens: ApiTokens, options: { trustProxy: boolean; requestsPerSecond?: number }) {
     this.#tokens = tokens;
     this.#trustProxy = options.trustProxy;
+    this.#limit = new RequestLimit(options.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND);
   }
 
   /** The gate of every Fastify route. Undefined on an open one. @throws FairleadError unauthenticated, rate_limited. */
@@ -57,7 +60,10 @@ export class Authentication {
       );
     }
     const caller = await this.#tokens.authenticate(secret);
-    if (caller) return caller;
+    if (caller) {
+      this.#limit.take(caller);
+      return caller;
+    }
     this.#failures.add(address);
     throw new FairleadError("unauthenticated", "The API token is unknown, expired or revoked. Make a new one.");
   }

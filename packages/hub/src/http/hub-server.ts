@@ -32,7 +32,7 @@ export interface HubServerParts {
   readonly tokens: ApiTokens;
   readonly access: Access;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy">;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
 }
