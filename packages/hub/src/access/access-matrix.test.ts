@@ -172,8 +172,9 @@ function callFrom(token: string | undefined): { token?: string; headers: Record<
 
 /** Of a refused call its code, and whether it was refused for its caller's sake; of any other its status. */
 function verdict({ status, body }: Answer): string {
+  if (status !== 401 && status !== 403) return status < 500 ? "in" : `${status}`;
   const { code } = body.startsWith("{") ? (JSON.parse(body) as { code?: string }) : {};
-  return status === 401 || status === 403 ? `${status} ${code}` : status < 500 ? "in" : `${status}`;
+  return `${status} ${code}`;
 }
 
 describe("REST", () => {
