@@ -1,7 +1,6 @@
 /** For tests: everything that a hub serves, over a real database in a temporary folder, on a port of its own. It trusts a proxy. */
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
@@ -15,6 +14,7 @@ import { StopSequence } from "../stop-sequence.ts";
 import { createHubServer } from "./hub-server.ts";
 import type { Route } from "./route-table.ts";
 import { closeServer, listen } from "./server.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 export interface Answer {
   readonly status: number;
@@ -44,7 +44,7 @@ export interface HubFixture extends AsyncDisposable {
 }
 
 export async function startHubFixture(): Promise<HubFixture> {
-  const log = pino({ level: "silent" });
+  const log = silentLog;
   const stops = new StopSequence(log);
   const folder = await tempDir();
   stops.add("folder", () => folder.stop());
