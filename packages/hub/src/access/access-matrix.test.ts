@@ -110,6 +110,11 @@ const ROUTES: Readonly<Record<string, string>> = {
   "GET /api/v1/invitations": "A",
   "POST /api/v1/invitations": "A",
   "DELETE /api/v1/invitations/:invitation": "A",
+  "GET /api/v1/audit": "A",
+  "GET /api/v1/audit/head": "A",
+  "GET /api/v1/audit/verify": "A",
+  "GET /api/v1/audit/export": "A",
+  "GET /api/v1/audit/:number/recording": "A",
 };
 
 /** Who may make Docker calls that need this permission. */
@@ -227,8 +232,9 @@ function callFrom(token: string | undefined): { token?: string; headers: Record<
 
 /** Of a refused call its code, and whether it was refused for its caller's sake; of any other its status. */
 function verdict({ status, body }: Answer): string {
+  if (status !== 401 && status !== 403) return status < 500 ? "in" : `${status}`;
   const { code } = body.startsWith("{") ? (JSON.parse(body) as { code?: string }) : {};
-  return status === 401 || status === 403 ? `${status} ${code}` : status < 500 ? "in" : `${status}`;
+  return `${status} ${code}`;
 }
 
 describe("REST", () => {

@@ -131,6 +131,12 @@ export class AgentStore {
     return row?.at ?? null;
   }
 
+  /** Of each environment the agent that it had last. */
+  async lastAgents(): Promise<Map<number, { agentId: string; hostname: string }>> {
+    const rows = await this.#db.selectFrom("agents").select(["environment_id", "agent_id", "hostname"]).execute();
+    return new Map(rows.map((row) => [row.environment_id, { agentId: row.agent_id, hostname: row.hostname }]));
+  }
+
   agentOf(environmentId: number): Promise<AgentRow | undefined> {
     return this.#db.selectFrom("agents").selectAll().where("environment_id", "=", environmentId).executeTakeFirst();
   }
