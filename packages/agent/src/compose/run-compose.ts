@@ -1,6 +1,7 @@
 import { FairleadError, isFairleadError, toFairleadError } from "@fairlead/protocol";
 import type { EngineAddress } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { GuardedEngine } from "../streams/serve-streams.ts";
 import { composeCommands } from "./compose-arguments.ts";
 import { type ComposeEnvironment, composeEnvironment } from "./compose-environment.ts";
 import { type ProcessEnd, runProcess } from "./compose-process.ts";
@@ -18,6 +19,8 @@ export interface ComposeContext {
   /** Milliseconds until the operation is ended (`COMPOSE_TIMEOUT`). */
   timeoutMs: number;
   engine: EngineAddress;
+  /** A policy, and the engine it guards: compose gets to that by a socket of its own, under the policy. Undefined: no policy. */
+  guarded?: GuardedEngine | undefined;
   /** Ends the operation. */
   signal?: AbortSignal;
   /** Takes output line by line while it comes, when the request asks for it (`streamOutput`). */
@@ -56,16 +59,18 @@ const queue = new ProjectQueue();
 /**
  * Runs a compose operation (`POST /_hawser/compose`). Operations on one project run one after the other.
  *
- * Never rejects. Status 200: compose succeeded; 400: the request is wrong, `error` names the field; 500: anything else.
+ * Never rejects. Status 200: compose succeeded; 400: the request is wrong, `error` names the field; 403: this host's policy does not allow
+ * it; 500: anything else.
  *
  * @param body JSON value of the request; its fields are those of {@link ComposeRequest}, with `serviceName` for a single service
  */
 export async function runCompose(
   body: unknown,
   context: ComposeContext,
-): Promise<{ status: 200 | 400 | 500; result: ComposeResult }> {
+): Promise<{ status: 200 | 400 | 403 | 500; result: ComposeResult }> {
   try {
     const request = parseComposeRequest(body);
+    context.guarded?.policy.judgeCompose({ operation: request.operation, changesFiles: changesFiles(request) });
     const commands = composeCommands(request);
     const folder = new ProjectFolder(context.stacksDir, request.projectName, request.workDir);
     const key = `${context.stacksDir}/${request.projectName}`;
@@ -75,7 +80,7 @@ export async function runCompose(
     const failure = toFairleadError(error, "compose_failed");
     if (!isFairleadError(error)) context.log.warn("a compose operation failed", { error: failure.message });
     const exitCode = failure.code === "cancelled" ? EXIT_CANCELLED : EXIT_NOT_RUN;
-    const status = failure.code === "compose_invalid" ? 400 : 500;
+    const status = failure.code === "compose_invalid" ? 400 : failure.code === "policy_refused" ? 403 : 500;
     return { status, result: { success: false, output: "", error: failure.message, exitCode } };
   }
 }
@@ -88,6 +93,29 @@ async function runInProject(
 ): Promise<ComposeResult> {
   const deletions = await deleteFiles(request, folder);
   await writeFiles(request, folder);
+  // Loaded only where there is a policy.
+  const gate =
+    context.guarded && (await (await import("./engine-gate.ts")).openEngineGate(context.guarded, context.log));
+  try {
+    return await runUnderGate(
+      request,
+      commands,
+      folder,
+      { ...context, engine: gate?.address ?? context.engine },
+      deletions,
+    );
+  } finally {
+    await gate?.close();
+  }
+}
+
+async function runUnderGate(
+  request: ComposeRequest,
+  commands: readonly string[][],
+  folder: ProjectFolder,
+  context: ComposeContext,
+  deletions: Pick<ComposeResult, "deletedFiles" | "skippedFiles">,
+): Promise<ComposeResult> {
   const files = await composeFiles(request, folder);
   const environment = await composeEnvironment(request, context.engine);
   try {
@@ -101,6 +129,10 @@ async function runInProject(
   } finally {
     await environment.remove();
   }
+}
+
+function changesFiles({ files, composeFile, filesToDelete, removeFiles }: ComposeRequest): boolean {
+  return files.size > 0 || composeFile !== undefined || filesToDelete.length > 0 || removeFiles;
 }
 
 async function deleteFiles(

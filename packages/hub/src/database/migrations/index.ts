@@ -1,5 +1,6 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
+import * as agentPolicy from "./0005-agent-policy.ts";
 
 /**
  * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
@@ -7,4 +8,5 @@ import * as foundation from "./0001-foundation.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
+  "0005-agent-policy": agentPolicy,
 };
