@@ -286,7 +286,7 @@ describe("bytes in standard mode under no-exec", () => {
     engine.forget();
     const answer = await sayRaw(doorsOf("no-exec").standard, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
-    expect(engine.text.replaceAll("\n", "")).toBe("");
+    expect(engine.requestLines).toEqual([]);
   });
 
   test.each([
@@ -304,7 +304,7 @@ describe("bytes in standard mode under no-exec", () => {
       "behind a trailer",
       `POST /containers/shop-web/kill HTTP/1.1\r\n${AUTH}Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 500\r\n\r\n${HIDDEN}`,
     ],
-    ["behind empty lines", `\r\n\r\nGET /_ping HTTP/1.1\r\n${AUTH}\r\n\r\n\r\n${HIDDEN}`],
+    ["behind an empty line", `GET /_ping HTTP/1.1\r\n${AUTH}\r\n\r\n${HIDDEN}`],
   ])("an exec %s does not go on with it", async (_, bytes) => {
     engine.forget();
     const answer = await sayRaw(doorsOf("no-exec").standard, bytes, /HTTP\/1\.1 403 /);
@@ -366,7 +366,7 @@ describe("what a hub puts into messages under no-exec", () => {
       code: "policy_refused",
       message: expect.stringContaining("[rule: upgrades]"),
     });
-    expect(engine.text.replaceAll("\n", "")).toBe("");
+    expect(engine.requestLines).toEqual([]);
   });
 
   test.each(["../shop-web", "shop-web/exec?x=", "shop%2Dweb", "", "shop-web\r\nX: y"])(
@@ -622,19 +622,11 @@ describe("what the file allows goes through, checked and written anew", () => {
     expect(engine.requestLines).toEqual([`POST /v1.44/containers/${ID}/exec HTTP/1.1`]);
   });
 
-  test("bodies that no rule is about are not held", async () => {
+  test("bodies that no rule is about are not held: the engine has what came, while more is to come", async () => {
+    const { standard } = doorsOf("file");
     engine.forget();
-    const { streams } = doorsOf("file");
-    const size = 3 * 1024 * 1024;
-    // Three windows: what is held back would stop at the first.
-    const open = {
-      method: "PUT",
-      path: "/containers/shop-web/archive?path=/",
-      headers: [["Transfer-Encoding", "chunked"]] as [string, string][],
-    };
-    const answer = await streams.call(open, [Buffer.alloc(200_000, "x")]);
-    expect(answer.status).toBe(200);
-    expect(engine.text.length).toBeGreaterThan(200_000);
-    expect(size).toBeGreaterThan(engine.text.length);
+    const head = `PUT /containers/shop-web/archive?path=/ HTTP/1.1\r\n${AUTH}Content-Length: 5000000\r\n\r\n`;
+    await sayRaw(standard, head + "the beginning", /\{\}$/);
+    expect(engine.text).toContain("\r\n\r\nthe beginning");
   });
 });

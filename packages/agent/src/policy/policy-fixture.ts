@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FramePipe, FrameType, StreamMux, type StreamOpen } from "@fairlead/protocol";
+import { DATA_FRAME_BYTES, type FramePipe, FrameType, StreamMux, type StreamOpen } from "@fairlead/protocol";
 import { waitFor } from "@fairlead/testkit";
 import { EngineClient } from "../engine/engine-client.ts";
 import { EngineSockets } from "../engine/engine-sockets.ts";
@@ -127,7 +127,10 @@ export async function sayRaw(agent: RunningAgent, bytes: string, isEnough = /\r\
   socket.on("error", () => (isOver = true));
   socket.once("close", () => (isOver = true));
   socket.write(bytes, "latin1");
-  await waitFor(() => isOver || isEnough.test(answer), { what: () => `an answer to ${bytes}, after ${answer}`, timeoutMs: 10_000 });
+  await waitFor(() => isOver || isEnough.test(answer), {
+    what: () => `an answer to ${bytes}, after ${answer}`,
+    timeoutMs: 10_000,
+  });
   socket.destroy();
   return answer;
 }
@@ -161,7 +164,12 @@ export class StreamCaller implements FramePipe, Disposable {
     const id = (this.#lastId += 1);
     const head = { method: "GET", path: "/_ping", headers: [], ...open };
     this.#receive(FrameType.Open, id, Buffer.from(JSON.stringify(head)));
-    for (const piece of body) this.#receive(FrameType.Data, id, Buffer.from(piece as Uint8Array));
+    for (const piece of body) {
+      const bytes = Buffer.from(piece as Uint8Array);
+      for (let at = 0; at < bytes.length; at += DATA_FRAME_BYTES) {
+        this.#receive(FrameType.Data, id, bytes.subarray(at, at + DATA_FRAME_BYTES));
+      }
+    }
     this.#receive(FrameType.End, id, Buffer.alloc(0));
     return await waitFor(
       () => {

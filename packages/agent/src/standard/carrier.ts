@@ -31,6 +31,8 @@ const SHORT_BODY_BYTES = 4_096;
 /** Requests that turn the connection into a raw stream even when the client does not ask for an upgrade. */
 const HIJACKING = /\/(?:containers\/[^/?]+\/attach|exec\/[^/?]+\/start)(?:\?|$)/;
 
+const NO_BODY = { kind: "none" } as const;
+
 /** What carrying a connection needs. */
 export interface CarrierOptions {
   engine: EngineClient;
@@ -137,7 +139,8 @@ class Carrier {
       const headers = headersForBody(request.headers, replaced.length);
       // From here on it is as if the client had sent this.
       if (replaced.length > 0) this.#client.unshift(Buffer.from(replaced));
-      return { ...request, target, headers, framing: { kind: "length", bytes: replaced.length } };
+      const framing = replaced.length === 0 ? NO_BODY : ({ kind: "length", bytes: replaced.length } as const);
+      return { ...request, target, headers, framing };
     } finally {
       body.release();
     }
