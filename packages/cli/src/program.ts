@@ -9,6 +9,7 @@ import { exec } from "./commands/exec.ts";
 import { hub } from "./commands/hub.ts";
 import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
+import { policy } from "./commands/policy/index.ts";
 import { ps } from "./commands/ps.ts";
 import { stats } from "./commands/stats.ts";
 import { token } from "./commands/token/index.ts";
@@ -18,7 +19,7 @@ import { EXIT_USAGE, ExitCode } from "./errors.ts";
 
 const GROUPS = {
   "Start:": [up, hub, agent],
-  "Hosts:": [env, connect, docker],
+  "Hosts:": [env, connect, docker, policy],
   "Containers:": [ps, logs, exec, stats, events],
   "Access and help:": [login, token, doctor, version],
 } as const;

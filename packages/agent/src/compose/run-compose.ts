@@ -54,6 +54,15 @@ const MAX_ERROR_CHARS = 2_000;
 /** Compose 2.26 clears the terminal's line before each line of `logs`, whatever it is told about terminals. */
 const CLEAR_LINE = "\u001b[2K";
 
+/** What compose makes of its files, to be looked at where there is a policy. Services of every profile can be started by name. */
+const CONFIG = ["--profile", "*", "config", "--format", "json"];
+
+/** A file with hundreds of services is below; what is cut is no JSON, and refused. */
+const MAX_CONFIG_CHARS = 16 * 1024 * 1024;
+
+/** Operations that do nothing with what stands in the files. */
+const READS_ONLY = new Set(["ps", "logs"]);
+
 const queue = new ProjectQueue();
 
 /**
@@ -118,6 +127,7 @@ async function runUnderGate(
 ): Promise<ComposeResult> {
   const files = await composeFiles(request, folder);
   const environment = await composeEnvironment(request, context.engine);
+  if (context.guarded) Object.assign(environment.env, (await import("./refuse-host-access.ts")).NO_REMOTE_FILES);
   try {
     const { operation, projectName } = request;
     const started = performance.now();
@@ -190,7 +200,9 @@ async function runCommands(
   const errors = new OutputTail(MAX_ERROR_CHARS);
   const deadline = performance.now() + context.timeoutMs;
   let end: ProcessEnd = { exitCode: EXIT_NOT_RUN };
-  for (const command of commands) {
+  const check = context.guarded && files.length > 0 && !READS_ONLY.has(request.operation) ? [CONFIG] : [];
+  let config = "";
+  for (const command of [...check, ...commands]) {
     end = await runProcess(program, [...first, ...global, ...command], {
       // Without a file compose looks for one in its folder and all above it.
       cwd: files.length === 0 ? "/" : folder.path,
@@ -198,6 +210,10 @@ async function runCommands(
       timeoutMs: Math.max(1, deadline - performance.now()),
       signal: context.signal,
       onLine: (printed, source) => {
+        if (command === CONFIG && source === "stdout") {
+          if (config.length < MAX_CONFIG_CHARS) config += printed;
+          return;
+        }
         const line = printed.startsWith(CLEAR_LINE) ? printed.slice(CLEAR_LINE.length) : printed;
         // Programs read what `ps` prints: a warning in between would break it.
         if (request.operation !== "ps" || source === "stdout") output.add(line);
@@ -208,6 +224,10 @@ async function runCommands(
       throw new FairleadError("compose_failed", `${program} cannot be started: ${(error as Error).message}`);
     });
     if (end.exitCode !== 0 || end.stopped !== undefined) break;
+    if (command === CONFIG) {
+      const { refuseHostAccess } = await import("./refuse-host-access.ts");
+      refuseHostAccess(context.guarded?.policy.name ?? "", request.operation, config, folder.path);
+    }
   }
   return toResult(request, end, output.toString(), errors.toString(), context);
 }

@@ -11,6 +11,9 @@ export interface EngineContainer {
   readonly user: string;
 }
 
+/** What a policy asks for it: an `EngineClient`. */
+export type AskedEngine = Pick<EngineClient, "name" | "ownPath" | "request">;
+
 /** An exec that was created. */
 export interface EngineExec {
   readonly containerId: string;
@@ -29,7 +32,7 @@ interface Json {
 }
 
 /** @throws FairleadError `not_found` in the engine's words, or what kept it from answering */
-export async function inspectContainer(engine: EngineClient, reference: string): Promise<EngineContainer> {
+export async function inspectContainer(engine: AskedEngine, reference: string): Promise<EngineContainer> {
   const answer = await ask(engine, `/containers/${encodeURIComponent(reference)}/json`);
   const config = object(answer["Config"]);
   return {
@@ -41,7 +44,7 @@ export async function inspectContainer(engine: EngineClient, reference: string):
 }
 
 /** @throws as {@link inspectContainer} */
-export async function inspectExec(engine: EngineClient, id: string): Promise<EngineExec> {
+export async function inspectExec(engine: AskedEngine, id: string): Promise<EngineExec> {
   const answer = await ask(engine, `/exec/${encodeURIComponent(id)}/json`);
   const process = object(answer["ProcessConfig"]);
   return {
@@ -51,7 +54,7 @@ export async function inspectExec(engine: EngineClient, id: string): Promise<Eng
   };
 }
 
-async function ask(engine: EngineClient, path: string): Promise<Json> {
+async function ask(engine: AskedEngine, path: string): Promise<Json> {
   const call = { method: "GET", path: await engine.ownPath(path) };
   const { status, body } = await engine.request(call, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES });
   const answer = parse(Buffer.from(body).toString());
@@ -68,7 +71,7 @@ function parse(body: string): Json | undefined {
   }
 }
 
-function requiredText(engine: EngineClient, answer: Json, name: string): string {
+function requiredText(engine: AskedEngine, answer: Json, name: string): string {
   const value = text(answer[name]);
   if (value !== "") return value;
   throw new FairleadError("engine_error", `${engine.name} did not say the ${name} that the policy asked for`);

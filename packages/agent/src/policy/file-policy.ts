@@ -7,8 +7,7 @@ import {
   readDockerDemands,
 } from "@fairlead/protocol";
 import type { ComposeOperation } from "../compose/compose-request.ts";
-import type { EngineClient } from "../engine/engine-client.ts";
-import { type EngineContainer, inspectContainer, inspectExec } from "./engine-container.ts";
+import { type AskedEngine, type EngineContainer, inspectContainer, inspectExec } from "./engine-container.ts";
 import { canonicalHostPath, isBelowRoot } from "./host-path.ts";
 import { parseImageReference } from "./image-reference.ts";
 import {
@@ -62,7 +61,7 @@ export class FilePolicy implements Policy {
     this.name = `file:${rules.name}`;
   }
 
-  judge(call: PolicyCall, engine: EngineClient): Review | undefined {
+  judge(call: PolicyCall, engine: AskedEngine): Review | undefined {
     const known = knownCall(this.name, call);
     const row = `${known.endpoint.method} ${known.endpoint.path}`;
     const refuse = (why: string, rule: string): FairleadError => refused(this.name, describeCall(call), why, rule);
@@ -177,7 +176,7 @@ export class FilePolicy implements Policy {
   }
 
   /** All for which the engine has to be asked. Containers that are there are then called by their full id. */
-  async #checkContainers(judged: Judged, reading: DockerReading, engine: EngineClient): Promise<AdmittedCall> {
+  async #checkContainers(judged: Judged, reading: DockerReading, engine: AskedEngine): Promise<AdmittedCall> {
     const { call, known, row } = judged;
     const { containers, execUsers } = this.#rules;
     const subject = known.subject ?? "";
@@ -204,7 +203,7 @@ export class FilePolicy implements Policy {
     return { target: withSubject(call.target, subject, container.id), containerId: container.id };
   }
 
-  async #checkExec(judged: Judged, exec: Awaited<ReturnType<typeof inspectExec>>, engine: EngineClient): Promise<void> {
+  async #checkExec(judged: Judged, exec: Awaited<ReturnType<typeof inspectExec>>, engine: AskedEngine): Promise<void> {
     if (exec.privileged && !this.#rules.allowsPrivileged) throw judged.refuse("the exec is privileged", "privileged");
     if (this.#rules.execUsers === undefined) return;
     this.#checkUser(judged, exec.user || (await inspectContainer(engine, exec.containerId)).user);
@@ -218,7 +217,7 @@ export class FilePolicy implements Policy {
   }
 
   /** A container in a body or query, which goes to the engine as it is. */
-  async #checkReference(judged: Judged, reference: string, field: string, engine: EngineClient): Promise<void> {
+  async #checkReference(judged: Judged, reference: string, field: string, engine: AskedEngine): Promise<void> {
     // The beginning of an id may be the name of one container now, and another's id when the engine reads it.
     if (/^[0-9a-f]{1,63}$/.test(reference)) {
       throw judged.refuse(`${field} may be the beginning of an id: write it in full, or a name`, "containers");

@@ -1,4 +1,5 @@
-import type { EngineCall, EngineClient } from "../engine/engine-client.ts";
+import type { EngineCall } from "../engine/engine-client.ts";
+import type { AskedEngine } from "./engine-container.ts";
 import { HeldBody } from "./held-body.ts";
 import type { Policy } from "./policy.ts";
 
@@ -11,7 +12,7 @@ const NO_BYTES = new Uint8Array(0);
 export async function judgeRequest<Call extends EngineCall>(
   policy: Policy,
   call: Call,
-  engine: EngineClient,
+  engine: AskedEngine,
 ): Promise<Call> {
   const { method, path, headers = {}, body = NO_BYTES } = call;
   const review = policy.judge({ method, target: path, headers: Object.entries(headers) }, engine);

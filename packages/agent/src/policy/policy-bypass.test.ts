@@ -54,10 +54,10 @@ beforeAll(async () => {
     const streams = await StreamCaller.start(engine.socketPath, POLICY);
     doors.set(name, { standard, connection, streams });
     stops.push(
-      () => standard[Symbol.asyncDispose](),
-      () => edge[Symbol.asyncDispose](),
+      async () => await standard[Symbol.asyncDispose](),
+      async () => await edge[Symbol.asyncDispose](),
     );
-    stops.push(async () => streams[Symbol.dispose]());
+    stops.push(() => Promise.resolve(streams[Symbol.dispose]()));
   }
 });
 
@@ -568,7 +568,7 @@ describe("what the file allows goes through, checked and written anew", () => {
           headers: { "Content-Type": "application/json" },
         }),
       () => streams.call({ method, path: target, headers: Object.entries(length) }, [body]),
-      () => streams.call({ method, path: target, headers: [["Transfer-Encoding", "chunked"]] }, [...body]),
+      () => streams.call({ method, path: target, headers: [["Transfer-Encoding", "chunked"]] }, body.split("")),
     ];
     for (const [index, call] of calls.entries()) {
       engine.forget();

@@ -6,7 +6,7 @@ import {
   isFormContentType,
 } from "@fairlead/protocol";
 import { compare } from "../engine/api-version.ts";
-import type { EngineClient } from "../engine/engine-client.ts";
+import type { AskedEngine } from "./engine-container.ts";
 
 /** A call that a hub or a client of standard mode asks for, before anything of it reached the engine. */
 export interface PolicyCall {
@@ -51,7 +51,7 @@ export interface Policy {
    * @returns undefined: it may go as it came
    * @throws FairleadError `policy_refused`
    */
-  judge(call: PolicyCall, engine: EngineClient): Review | undefined;
+  judge(call: PolicyCall, engine: AskedEngine): Review | undefined;
   /** @throws FairleadError `policy_refused` */
   judgeCompose(wish: ComposeWish): void;
 }
