@@ -6,8 +6,10 @@ import type {
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
+  CreatedJoinKey,
   CreatedLink,
   CreateEnvironment,
+  CreateJoinKey,
   CreateRole,
   DeviceLogin,
   DeviceLoginResult,
@@ -22,11 +24,15 @@ import type {
   InvitationList,
   InvitePerson,
   Me,
+  JoinKey,
+  JoinKeyList,
   MetricsQuery,
   MetricsSeries,
   Person,
   PersonList,
   Role,
+  RoleBinding,
+  RoleBindingList,
   RoleList,
   RotatedToken,
   RotateToken,
@@ -123,6 +129,21 @@ export class FairleadClient {
     return this.#send("DELETE", `${environmentPath(ref)}/token`);
   }
 
+  /** The answer holds the key, this once: for one agent, which trades it for a token. */
+  createJoinKey(ref: EnvironmentRef, body: CreateJoinKey = {}): Promise<CreatedJoinKey> {
+    return this.#send("POST", `${environmentPath(ref)}/join-key`, body);
+  }
+
+  /** Open ones, and the last that ended; newest first. */
+  async listJoinKeys(ref: EnvironmentRef, signal?: AbortSignal): Promise<JoinKey[]> {
+    return (await this.#call<JoinKeyList>(`${environmentPath(ref)}/join-key`, signal)).items;
+  }
+
+  /** Ends the open ones. An agent that joined already stays. */
+  revokeJoinKeys(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/join-key`);
+  }
+
   /** The conflict was seen to; a new attempt shows it again. */
   dismissConflict(ref: EnvironmentRef): Promise<void> {
     return this.#send("DELETE", `${environmentPath(ref)}/conflict`);
@@ -200,6 +221,16 @@ export class FairleadClient {
 
   removePerson(ref: PersonRef): Promise<void> {
     return this.#send("DELETE", personPath(ref));
+  }
+
+  /** The roles that somebody gave the person; those of a provider's groups are not among them. */
+  async rolesOfPerson(ref: PersonRef, signal?: AbortSignal): Promise<RoleBinding[]> {
+    return (await this.#call<RoleBindingList>(`${personPath(ref)}/roles`, signal)).items;
+  }
+
+  /** Puts these in the place of the roles that somebody gave. */
+  async setRolesOfPerson(ref: PersonRef, roles: readonly RoleBinding[]): Promise<RoleBinding[]> {
+    return (await this.#send<RoleBindingList>("PUT", `${personPath(ref)}/roles`, { items: roles })).items;
   }
 
   signPersonOut(ref: PersonRef): Promise<void> {

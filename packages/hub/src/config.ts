@@ -1,6 +1,8 @@
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
+import type { DialNetworks } from "./engine/dial-guard.ts";
 import type { TlsFiles } from "./http/server.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
 import { type Environment, invalid, type Named, readFile, secretSetting, setting } from "./settings.ts";
@@ -31,6 +33,8 @@ export interface HubConfig {
   readonly oidc?: OidcConfig;
   /** Requests a second that one API token or person may make for long. 0: no limit. */
   readonly requestsPerSecond: number;
+  /** Which addresses of standard and direct environments are dialled, beside what is by itself. */
+  readonly dial: DialNetworks;
 }
 
 /** Values of the command line; each wins over its environment variable. */
@@ -48,13 +52,15 @@ const DEFAULT_HOST = "0.0.0.0";
 
 export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30 };
 
+export const DEFAULT_DIAL: DialNetworks = { allow: [], deny: [] };
+
 /** Ten years: longer is a slip of the keyboard. */
 const MAX_RETENTION_DAYS = 3650;
 
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
- * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS,
- * FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
+ * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_DIAL_ALLOW and FAIRLEAD_DIAL_DENY (networks), FAIRLEAD_EVENT_DAYS,
+ * FAIRLEAD_METRICS_DAYS, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -75,9 +81,18 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
       metrics: days(env, "FAIRLEAD_METRICS_DAYS", DEFAULT_RETENTION.metrics),
     },
     requestsPerSecond: requestsPerSecond(env),
+    dial: { allow: networks(env, "FAIRLEAD_DIAL_ALLOW"), deny: networks(env, "FAIRLEAD_DIAL_DENY") },
     ...(publicUrl === undefined ? {} : { publicUrl }),
     ...(oidc === undefined ? {} : { oidc }),
   };
+}
+
+/**
+ * True when only programs of the hub's own machine reach it, so that dialling that machine for them gives them nothing new.
+ * Before a trusted proxy it is others that reach it.
+ */
+export function servesOwnMachine({ host, trustProxy }: Pick<HubConfig, "host" | "trustProxy">): boolean {
+  return !trustProxy && /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
 }
 
 /** `$XDG_DATA_HOME/fairlead`, or `~/.local/share/fairlead`. */
@@ -140,6 +155,18 @@ function requestsPerSecond(env: Environment): number {
   if (text === undefined) return DEFAULT_REQUESTS_PER_SECOND;
   if (!/^\d{1,9}$/.test(text)) throw invalid(variable, text, "a whole number, or 0 for no limit");
   return Number(text);
+}
+
+/** Addresses and networks with commas or spaces between them. */
+function networks(env: Environment, variable: string): string[] {
+  const texts = (setting(env, variable) ?? "").split(/[\s,]+/).filter((text) => text !== "");
+  return texts.map((text) => {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const length = prefix === undefined ? bits : Number(prefix);
+    if (bits > 0 && length <= bits && !address.includes("%")) return `${address}/${length}`;
+    throw invalid(variable, text, "IP addresses and networks, for example 127.0.0.1, 10.0.0.0/8, fd00::/8");
+  });
 }
 
 function oneOf<const T extends string>(env: Environment, variable: string, allowed: readonly T[], fallback: T): T {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
-import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { Access } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -26,7 +26,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "requestsPerSecond";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "requestsPerSecond" | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -42,6 +42,7 @@ const DEFAULT_CONFIG = {
   trustProxy: false,
   retention: DEFAULT_RETENTION,
   requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+  dial: DEFAULT_DIAL,
 } as const;
 
 /** In the data folder: the token that a fresh hub made for itself, for programs of the same user on the same machine. */

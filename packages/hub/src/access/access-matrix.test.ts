@@ -50,6 +50,11 @@ const ROUTES: Readonly<Record<string, string>> = {
   "POST /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/conflict": "A",
+  "GET /api/v1/environments/:env/join-key": "A",
+  "POST /api/v1/environments/:env/join-key": "A",
+  "DELETE /api/v1/environments/:env/join-key": "A",
+  // The join key in its body is what lets an agent in.
+  "POST /api/v1/agents/join": "key",
   "GET /api/v1/environments/:env/containers": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
@@ -102,6 +107,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   "DELETE /api/v1/people/:person/sessions": "A",
   "DELETE /api/v1/people/:person/second-factors": "A",
   "POST /api/v1/people/:person/password-link": "A",
+  "GET /api/v1/people/:person/roles": "A",
+  "PUT /api/v1/people/:person/roles": "A",
   "GET /api/v1/invitations": "A",
   "POST /api/v1/invitations": "A",
   "DELETE /api/v1/invitations/:invitation": "A",
@@ -260,7 +267,15 @@ describe("REST", () => {
     "POST /api/v1/device/poll": () => ({ deviceCode: "x" }),
     "POST /api/v1/device/decide": () => ({ userCode: "x", allow: true }),
     "PATCH /api/v1/people/:person": () => ({}),
+    "PUT /api/v1/people/:person/roles": () => ({ items: [] }),
     "POST /api/v1/invitations": () => ({ email: `person-${made}@example.com` }),
+    "POST /api/v1/environments/:env/join-key": () => ({}),
+    "POST /api/v1/agents/join": () => ({
+      joinKey: `flj_${"x".repeat(43)}`,
+      agentId: "a",
+      agentName: "a",
+      hostname: "a",
+    }),
   };
 
   async function ask(method: string, url: string, token: string | undefined): Promise<string> {
@@ -290,7 +305,8 @@ describe("REST", () => {
   test.each(Object.entries(ROUTES))("%s lets in %s", async (route, who) => {
     const [method = "", url = ""] = route.split(" ");
     for (const [name, token] of Object.entries(bad)) {
-      const expected = who === "everybody" ? "in" : /^\d/.test(who) ? who : "401 unauthenticated";
+      const expected =
+        { everybody: "in", key: "401 join_key_invalid" }[who] ?? (/^\d/.test(who) ? who : "401 unauthenticated");
       expect(await ask(method, url, token), name).toBe(expected);
     }
     for (const letter of Object.keys(IDENTITIES) as Letter[]) {
@@ -298,6 +314,7 @@ describe("REST", () => {
       const isHidden = letter === "X" && url.includes(":env");
       const answer = await ask(method, url, tokens[letter]);
       if (/^\d/.test(who)) expect(answer, IDENTITIES[letter]).toBe(who);
+      else if (who === "key") expect(answer).toBe("401 join_key_invalid");
       else if (mayEnter) expect(answer, IDENTITIES[letter]).toBe("in");
       // What one has no right on is not there.
       else if (isHidden) expect(await statusOf(method, url, tokens[letter]), IDENTITIES[letter]).toBe(404);

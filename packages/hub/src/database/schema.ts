@@ -31,6 +31,20 @@ export interface AgentTokenTable {
   last_used_at: number | null;
 }
 
+/** What an agent trades, once, for its own token. */
+export interface JoinKeyTable {
+  id: Generated<number>;
+  environment_id: number;
+  /** SHA-256 of the key's secret, hex. Unique. */
+  hash: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  used_at: number | null;
+  /** json: JoinedAgent */
+  used_by: string | null;
+}
+
 /** The agent of an environment as its last hello said. */
 export interface AgentTable {
   environment_id: number;
@@ -248,7 +262,7 @@ export interface PersonLinkTable {
   /** Of an invitation. */
   email: string | null;
   name: string | null;
-  /** json: string[], of an invitation. */
+  /** json: RoleBinding[], of an invitation. */
   roles: string | null;
   /** Of a new password. */
   person_id: string | null;
@@ -276,6 +290,7 @@ export interface DeviceLoginTable {
 export interface Tables {
   environments: EnvironmentTable;
   agent_tokens: AgentTokenTable;
+  join_keys: JoinKeyTable;
   agents: AgentTable;
   identity_conflicts: IdentityConflictTable;
   lights: LightTable;
@@ -300,4 +315,5 @@ export interface Tables {
 export type Database = Kysely<Tables>;
 export type EnvironmentRow = Selectable<EnvironmentTable>;
 export type AgentTokenRow = Selectable<AgentTokenTable>;
+export type JoinKeyRow = Selectable<JoinKeyTable>;
 export type AgentRow = Selectable<AgentTable>;

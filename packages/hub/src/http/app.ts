@@ -47,7 +47,7 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /**
      * Who gets in, besides a token in the `Authorization` header. Default: nobody.
-     * - `open`: everybody (health only).
+     * - `open`: everybody (health, and an agent that shows a join key).
      * - `query-token`: also a token in `?access_token=`, for what browsers open without headers (server-sent events).
      * - `browser`: also a token as the password of HTTP Basic, which browsers ask for (pages; reading only).
      */

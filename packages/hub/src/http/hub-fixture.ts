@@ -5,7 +5,7 @@ import { pino } from "pino";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
-import { DEFAULT_RETENTION } from "../config.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION } from "../config.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/schema.ts";
 import { SecretBox } from "../database/sealed.ts";
@@ -61,7 +61,7 @@ export async function startHubFixture(): Promise<HubFixture> {
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   const { secret: token } = await tokens.create({ name: "fixture" });
-  const config = { trustProxy: true, retention: DEFAULT_RETENTION };
+  const config = { host: "127.0.0.1", trustProxy: true, retention: DEFAULT_RETENTION, dial: DEFAULT_DIAL };
   const secrets = await SecretBox.open(folder.path);
   const domains = createDomains({ db, secrets, config, log });
   const people = createPeople({

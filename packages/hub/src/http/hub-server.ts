@@ -18,6 +18,7 @@ import { pageRoutes } from "../identity/people/page-routes.ts";
 import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
+import { joinRoutes } from "../joining/routes.ts";
 import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
 import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
@@ -117,7 +118,7 @@ interface Doors {
 
 async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
   const { tokens, access, people, domains } = parts;
-  const { environments, views, agents, changes, events, metrics, containers, environmentChanges } = domains;
+  const { environments, views, agents, joining, changes, events, metrics, containers, environmentChanges } = domains;
   const { readers, authorization, live } = doors;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
@@ -129,13 +130,9 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   meRoutes(app, people);
   deviceRoutes(app, people, (request) => clientAddress(request, parts.config.trustProxy));
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
-  environmentRoutes(app, {
-    environments,
-    authorization,
-    views,
-    agents,
-    onChange: (id) => environmentChanges.touch(id),
-  });
+  const onChange = (id: number): void => environmentChanges.touch(id);
+  environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange });
+  joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });

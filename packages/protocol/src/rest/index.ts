@@ -4,3 +4,4 @@ export * from "./environment.ts";
 export * from "./history.ts";
 export * from "./people.ts";
 export * from "./role.ts";
+export * from "./joining.ts";

@@ -2,6 +2,7 @@ import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
 import * as people from "./0003-people.ts";
+import * as joining from "./0004-joining.ts";
 
 /**
  * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
@@ -11,4 +12,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
   "0002-access": access,
   "0003-people": people,
+  "0004-joining": joining,
 };

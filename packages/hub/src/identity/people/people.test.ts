@@ -32,9 +32,14 @@ async function makeFirstAdmin(): Promise<void> {
   expect(answer.status).toBe(201);
 }
 
+const everywhere = (role: string) => ({ role, scope: { type: "all" } });
+
 /** Comes in by an invitation with these roles. */
 async function invited(email: string, roles: string[]): Promise<Visitor> {
-  const { body } = await hub.call("POST", "/api/v1/invitations", { token: hub.token, json: { email, roles } });
+  const { body } = await hub.call("POST", "/api/v1/invitations", {
+    token: hub.token,
+    json: { email, roles: roles.map(everywhere) },
+  });
   const token = new URL((JSON.parse(body) as { url: string }).url).hash.slice(1);
   const visitor = new Visitor(hub);
   expect((await visitor.call("POST", "/api/v1/links/show", { token })).json).toMatchObject({
@@ -233,7 +238,9 @@ test("who manages people cannot become, lock out or remove somebody who may more
     ["PATCH", `/api/v1/people/${EMAIL}`, { disabled: true }],
     ["DELETE", `/api/v1/people/${EMAIL}`, undefined],
     ["DELETE", `/api/v1/people/${EMAIL}/second-factors`, undefined],
-    ["POST", "/api/v1/invitations", { email: "eve@example.com", roles: ["admin"] }],
+    ["PUT", `/api/v1/people/${EMAIL}/roles`, { items: [] }],
+    ["PUT", "/api/v1/people/carol@example.com/roles", { items: [everywhere("admin")] }],
+    ["POST", "/api/v1/invitations", { email: "eve@example.com", roles: [everywhere("admin")] }],
   ] as const) {
     expect((await bob.call(method, path, body)).status, `${method} ${path}`).toBe(403);
   }
@@ -299,4 +306,25 @@ test("of better-auth only what is needed is there", async () => {
     const { status } = await ada.call(method, `/api/auth${path}`, method === "POST" ? {} : undefined);
     expect(status, path).toBe(404);
   }
+});
+
+test("roles are given and taken away, everywhere or on one environment, and hold at once", async () => {
+  const bob = await invited("bob@example.com", []);
+  const web = await hub.domains.environments.create({ name: "web", kind: "edge" });
+  await hub.domains.environments.create({ name: "db", kind: "edge" });
+  const statuses = async () => {
+    const paths = ["web", "db"].map((name) => bob.call("GET", `/api/v1/environments/${name}`));
+    return (await Promise.all(paths)).map(({ status }) => status);
+  };
+  expect(await statuses()).toEqual([404, 404]);
+  const put = (items: unknown[]) =>
+    hub.call("PUT", "/api/v1/people/bob@example.com/roles", { token: hub.token, json: { items } });
+  const onWeb = { role: "viewer", scope: { type: "environment", environmentId: web.id } };
+  expect(JSON.parse((await put([onWeb])).body)).toEqual({ items: [onWeb] });
+  expect(await statuses()).toEqual([200, 404]);
+  await put([everywhere("viewer")]);
+  expect(await statuses()).toEqual([200, 200]);
+  expect((await put([everywhere("nonsense")])).status).toBe(400);
+  await put([]);
+  expect(await statuses()).toEqual([404, 404]);
 });
