@@ -1,4 +1,5 @@
 import type { Me } from "@fairlead/protocol/rest";
+import { totpCode } from "@fairlead/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type HubFixture, startHubFixture } from "../../http/hub-fixture.ts";
 import { ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS } from "./sessions.ts";
@@ -327,4 +328,38 @@ test("roles are given and taken away, everywhere or on one environment, and hold
   expect((await put([everywhere("nonsense")])).status).toBe(400);
   await put([]);
   expect(await statuses()).toEqual([404, 404]);
+});
+
+test("an authenticator's code works once; ten wrong ones lock it, whoever asks", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const { totpURI, totpPicture } = (await ada.call("POST", "/api/auth/two-factor/enable", { password: PASSWORD })).json;
+  expect(totpPicture).toMatch(/^data:image\/svg\+xml;base64,/);
+  const secret = new URL(String(totpURI)).searchParams.get("secret") ?? "";
+  const verify = (by: Visitor, code: string) => by.call("POST", "/api/auth/two-factor/verify-totp", { code });
+  expect((await verify(ada, totpCode(secret, -1))).status).toBe(200);
+
+  const signIn = async (address: string): Promise<Visitor> => {
+    const visitor = new Visitor(hub, address);
+    expect((await visitor.signIn(EMAIL, PASSWORD)).json).toMatchObject({ twoFactorRedirect: true });
+    expect((await visitor.call("GET", "/api/v1/me")).status).toBe(401);
+    return visitor;
+  };
+  const first = await signIn("198.51.100.1");
+  const code = totpCode(secret);
+  expect((await verify(first, code)).status).toBe(200);
+  expect((await first.call("GET", "/api/v1/me")).status).toBe(200);
+  const second = await signIn("198.51.100.2");
+  expect((await verify(second, code)).status).toBe(401);
+  expect((await second.call("GET", "/api/v1/me")).status).toBe(401);
+
+  for (let round = 0; round < 2; round += 1) {
+    const guesser = await signIn(`198.51.100.1${round}`);
+    for (let guess = 0; guess < 5; guess += 1) expect((await verify(guesser, "000000")).status).toBe(401);
+    expect((await verify(guesser, "000000")).status).toBeGreaterThanOrEqual(400);
+  }
+  const late = await signIn("198.51.100.30");
+  expect((await verify(late, totpCode(secret, 1))).json).toMatchObject({
+    code: "rate_limited",
+    details: { reason: "ACCOUNT_TEMPORARILY_LOCKED" },
+  });
 });
