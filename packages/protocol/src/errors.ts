@@ -29,8 +29,14 @@ const row = (status: number, close: number, retryable: boolean, fault: Fault, me
 export const ERRORS = {
   // The caller's input
   bad_request: row(400, 1008, false, "caller", "A field is missing or has a wrong value; the message names it."),
-  unauthenticated: row(401, 1008, false, "caller", "No API token was sent, or it is unknown, expired or revoked."),
-  forbidden: row(403, 1008, false, "caller", "The token is known but may not do this."),
+  unauthenticated: row(
+    401,
+    1008,
+    false,
+    "caller",
+    "Nobody is known to have sent this: no API token and no session, or one that is unknown, expired or revoked.",
+  ),
+  forbidden: row(403, 1008, false, "caller", "The caller is known but may not do this, or a one-time link has ended."),
   address_forbidden: row(
     403,
     1008,

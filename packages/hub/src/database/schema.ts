@@ -268,7 +268,7 @@ export interface PersonLinkTable {
   /** Of an invitation. */
   email: string | null;
   name: string | null;
-  /** json: string[], of an invitation. */
+  /** json: RoleBinding[], of an invitation. */
   roles: string | null;
   /** Of a new password. */
   person_id: string | null;
