@@ -12,8 +12,13 @@ import type {
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
+  CreatedJoinKey,
+  CreatedLink,
   CreateEnvironment,
+  CreateJoinKey,
   CreateRole,
+  DeviceLogin,
+  DeviceLoginResult,
   Environment,
   EnvironmentContainers,
   EnvironmentList,
@@ -21,13 +26,22 @@ import type {
   EventQuery,
   ExecQuery,
   HubInfo,
+  JoinKey,
+  JoinKeyList,
+  Invitation,
+  InvitationList,
+  InvitePerson,
+  Me,
   MetricsQuery,
   MetricsSeries,
+  Person,
+  PersonList,
   Role,
   RoleList,
   RotatedToken,
   RotateToken,
   UpdateEnvironment,
+  UpdatePerson,
   UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
@@ -45,6 +59,9 @@ export interface ClientOptions {
 
 /** An environment's id or name. */
 export type EnvironmentRef = string | number;
+
+/** A person's id or e-mail address. */
+export type PersonRef = string;
 
 export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
 export type MetricsRangeQuery = MetricsQuery;
@@ -119,6 +136,21 @@ export class FairleadClient {
     return this.#send("DELETE", `${environmentPath(ref)}/token`);
   }
 
+  /** The answer holds the key, this once: for one agent, which trades it for a token. */
+  createJoinKey(ref: EnvironmentRef, body: CreateJoinKey = {}): Promise<CreatedJoinKey> {
+    return this.#send("POST", `${environmentPath(ref)}/join-key`, body);
+  }
+
+  /** Open ones, and the last that ended; newest first. */
+  async listJoinKeys(ref: EnvironmentRef, signal?: AbortSignal): Promise<JoinKey[]> {
+    return (await this.#call<JoinKeyList>(`${environmentPath(ref)}/join-key`, signal)).items;
+  }
+
+  /** Ends the open ones. An agent that joined already stays. */
+  revokeJoinKeys(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/join-key`);
+  }
+
   /** The conflict was seen to; a new attempt shows it again. */
   dismissConflict(ref: EnvironmentRef): Promise<void> {
     return this.#send("DELETE", `${environmentPath(ref)}/conflict`);
@@ -174,6 +206,65 @@ export class FairleadClient {
 
   removeRole(name: string): Promise<void> {
     return this.#send("DELETE", `/roles/${encodeURIComponent(name)}`);
+  }
+
+  /** Who this client is to the hub. */
+  me(signal?: AbortSignal): Promise<Me> {
+    return this.#call("/me", signal);
+  }
+
+  async listPeople(signal?: AbortSignal): Promise<Person[]> {
+    return (await this.#call<PersonList>("/people", signal)).items;
+  }
+
+  getPerson(ref: PersonRef, signal?: AbortSignal): Promise<Person> {
+    return this.#call(personPath(ref), signal);
+  }
+
+  /** Somebody who is disabled is signed out everywhere at once. */
+  updatePerson(ref: PersonRef, body: UpdatePerson): Promise<Person> {
+    return this.#send("PATCH", personPath(ref), body);
+  }
+
+  removePerson(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", personPath(ref));
+  }
+
+  signPersonOut(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", `${personPath(ref)}/sessions`);
+  }
+
+  /** Takes TOTP, recovery codes and passkeys away. */
+  resetSecondFactors(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", `${personPath(ref)}/second-factors`);
+  }
+
+  /** The answer holds a link to choose a new password with, this once. */
+  createPasswordLink(ref: PersonRef): Promise<CreatedLink> {
+    return this.#send("POST", `${personPath(ref)}/password-link`, {});
+  }
+
+  async listInvitations(signal?: AbortSignal): Promise<Invitation[]> {
+    return (await this.#call<InvitationList>("/invitations", signal)).items;
+  }
+
+  /** The answer holds the link, this once; no mail is sent. */
+  invitePerson(body: InvitePerson): Promise<CreatedLink> {
+    return this.#send("POST", "/invitations", body);
+  }
+
+  removeInvitation(id: number): Promise<void> {
+    return this.#send("DELETE", `/invitations/${id}`);
+  }
+
+  /** Asks to be let in by a person in a browser; needs no token. */
+  startDeviceLogin(hostname: string): Promise<DeviceLogin> {
+    return this.#send("POST", "/device/start", { hostname });
+  }
+
+  /** Whether the person has decided; the token, once. Ask every `intervalSeconds`. */
+  pollDeviceLogin(deviceCode: string): Promise<DeviceLoginResult> {
+    return this.#send("POST", "/device/poll", { deviceCode });
   }
 
   /** One page of the audit log, newest first unless asked otherwise; `next` is the `after` of the following one. */
@@ -236,6 +327,10 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
+}
+
+function personPath(ref: PersonRef): string {
+  return `/people/${encodeURIComponent(ref)}`;
 }
 
 function environmentPath(ref: EnvironmentRef): string {

@@ -10,10 +10,11 @@ import { AuditStore } from "./audit/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
-import type { HubConfig } from "./config.ts";
+import { type HubConfig, servesOwnMachine } from "./config.ts";
 import { Retention } from "./database/retention.ts";
 import type { Database } from "./database/schema.ts";
 import type { SecretBox } from "./database/sealed.ts";
+import { DialGuard } from "./engine/dial-guard.ts";
 import { EngineConnections } from "./engine/engine-connections.ts";
 import type { EnvironmentChange, EnvironmentRecord } from "./environments/record.ts";
 import { EnvironmentService } from "./environments/service.ts";
@@ -25,6 +26,8 @@ import { reportedGap } from "./events/reported-gap.ts";
 import { EventService } from "./events/service.ts";
 import { EventStore } from "./events/store.ts";
 import { clientAddress } from "./http/authentication.ts";
+import { JoinService } from "./joining/service.ts";
+import { JoinKeyStore } from "./joining/store.ts";
 import { AgentLink } from "./link/agent-link.ts";
 import type { LinkListener } from "./link/agent-session.ts";
 import { MetricsService } from "./metrics/service.ts";
@@ -39,7 +42,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "retention" | "trustProxy" | "dataDir" | "recordExec">;
+  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial" | "dataDir" | "recordExec">;
   readonly log: Logger;
 }
 
@@ -58,6 +61,13 @@ export type Domains = ReturnType<typeof createDomains>;
 export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const environments = new EnvironmentService(new EnvironmentStore(db, secrets, log));
   const agents = new AgentService(new AgentStore(db), log);
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: config.tls?.cert,
+    onChange: (environmentId) => domains.environmentChanges.touch(environmentId),
+    log,
+  });
   const history = createHistory({ db, config, log });
   const { events, changes } = history;
 
@@ -72,6 +82,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const connections = new EngineConnections({
     environments,
     sessions,
+    guard: new DialGuard({ ...config.dial, loopback: servesOwnMachine(config) }),
     log,
     lastSeenAt: (environmentId) => {
       const { checkedAt } = domains.watch.state(environmentId).link;
@@ -115,6 +126,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     ...history,
     environments,
     agents,
+    joining,
     link,
     connections,
     watch,

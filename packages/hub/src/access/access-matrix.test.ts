@@ -14,7 +14,10 @@ import { type Answer, type HubFixture, startHubFixture } from "../http/hub-fixtu
 const IDENTITIES = { V: "viewer", O: "operator", A: "admin", C: "custom", X: "others" } as const;
 type Letter = keyof typeof IDENTITIES;
 
-/** Who is let in where, as letters of {@link IDENTITIES}; `everybody` comes in without a token. */
+/**
+ * Who is let in where, as letters of {@link IDENTITIES}; `everybody` comes in without a token. What starts with a status is what
+ * everybody gets.
+ */
 const ROUTES: Readonly<Record<string, string>> = {
   "GET /": "VOACX",
   "GET /healthz": "everybody",
@@ -47,9 +50,66 @@ const ROUTES: Readonly<Record<string, string>> = {
   "POST /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/token": "A",
   "DELETE /api/v1/environments/:env/conflict": "A",
+  "GET /api/v1/environments/:env/join-key": "A",
+  "POST /api/v1/environments/:env/join-key": "A",
+  "DELETE /api/v1/environments/:env/join-key": "A",
+  // The join key in its body is what lets an agent in.
+  "POST /api/v1/agents/join": "401 join_key_invalid",
   "GET /api/v1/environments/:env/containers": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
+  "GET /sign-in": "everybody",
+  "GET /first-admin": "everybody",
+  "GET /invitation": "everybody",
+  "GET /device": "everybody",
+  "GET /account": "everybody",
+  "GET /pages/page.css": "everybody",
+  "GET /pages/page.js": "everybody",
+  "GET /pages/sign-in.js": "everybody",
+  "GET /pages/first-admin.js": "everybody",
+  "GET /pages/invitation.js": "everybody",
+  "GET /pages/device.js": "everybody",
+  "GET /pages/account.js": "everybody",
+  // Pages of the hub call these with the cookie; what comes from elsewhere, whoever sends it, is refused.
+  "POST /api/auth/sign-in/email": "403 forbidden",
+  "POST /api/auth/sign-in/social": "403 forbidden",
+  "POST /api/auth/sign-out": "403 forbidden",
+  "POST /api/auth/change-password": "403 forbidden",
+  "POST /api/auth/two-factor/enable": "403 forbidden",
+  "POST /api/auth/two-factor/disable": "403 forbidden",
+  "POST /api/auth/two-factor/verify-totp": "403 forbidden",
+  "POST /api/auth/two-factor/verify-backup-code": "403 forbidden",
+  "POST /api/auth/two-factor/generate-backup-codes": "403 forbidden",
+  "POST /api/auth/passkey/verify-registration": "403 forbidden",
+  "POST /api/auth/passkey/verify-authentication": "403 forbidden",
+  "POST /api/auth/passkey/delete-passkey": "403 forbidden",
+  "GET /api/auth/callback/oidc": "everybody",
+  "GET /api/auth/passkey/generate-authenticate-options": "everybody",
+  "GET /api/auth/passkey/generate-register-options": "401 unauthenticated",
+  // A link's secret lets in, and nothing else.
+  "POST /api/v1/first-admin": "403 forbidden",
+  "POST /api/v1/links/show": "403 forbidden",
+  "POST /api/v1/links/accept": "403 forbidden",
+  "GET /api/v1/sign-in-methods": "everybody",
+  "POST /api/v1/device/start": "everybody",
+  "POST /api/v1/device/poll": "everybody",
+  "GET /api/v1/device": "VOACX",
+  // A person in a browser, no token.
+  "POST /api/v1/device/decide": "",
+  "GET /api/v1/me": "VOACX",
+  // The hub's own tokens have no sessions.
+  "DELETE /api/v1/me/sessions": "",
+  "DELETE /api/v1/me/sessions/:session": "",
+  "GET /api/v1/people": "A",
+  "GET /api/v1/people/:person": "A",
+  "PATCH /api/v1/people/:person": "A",
+  "DELETE /api/v1/people/:person": "A",
+  "DELETE /api/v1/people/:person/sessions": "A",
+  "DELETE /api/v1/people/:person/second-factors": "A",
+  "POST /api/v1/people/:person/password-link": "A",
+  "GET /api/v1/invitations": "A",
+  "POST /api/v1/invitations": "A",
+  "DELETE /api/v1/invitations/:invitation": "A",
   "GET /api/v1/audit": "A",
   "GET /api/v1/audit/head": "A",
   "GET /api/v1/audit/verify": "A",
@@ -204,6 +264,21 @@ describe("REST", () => {
     "POST /api/v1/environments": () => ({ name: `environment-${made}` }),
     "PATCH /api/v1/environments/:env": () => ({ labels: {} }),
     "POST /api/v1/environments/:env/token": () => ({}),
+    "POST /api/v1/environments/:env/join-key": () => ({}),
+    "POST /api/v1/agents/join": () => ({
+      joinKey: `flj_${"x".repeat(43)}`,
+      agentId: "a",
+      agentName: "a",
+      hostname: "a",
+    }),
+    "POST /api/v1/first-admin": () => ({ token: "x", name: "x", email: "x@example.com", password: "x" }),
+    "POST /api/v1/links/show": () => ({ token: "x" }),
+    "POST /api/v1/links/accept": () => ({ token: "x", password: "x" }),
+    "POST /api/v1/device/start": () => ({ hostname: "x" }),
+    "POST /api/v1/device/poll": () => ({ deviceCode: "x" }),
+    "POST /api/v1/device/decide": () => ({ userCode: "x", allow: true }),
+    "PATCH /api/v1/people/:person": () => ({}),
+    "POST /api/v1/invitations": () => ({ email: `person-${made}@example.com` }),
   };
 
   async function ask(method: string, url: string, token: string | undefined): Promise<string> {
@@ -233,14 +308,15 @@ describe("REST", () => {
   test.each(Object.entries(ROUTES))("%s lets in %s", async (route, who) => {
     const [method = "", url = ""] = route.split(" ");
     for (const [name, token] of Object.entries(bad)) {
-      const expected = who === "everybody" ? "in" : "401 unauthenticated";
+      const expected = who === "everybody" ? "in" : /^\d/.test(who) ? who : "401 unauthenticated";
       expect(await ask(method, url, token), name).toBe(expected);
     }
     for (const letter of Object.keys(IDENTITIES) as Letter[]) {
       const mayEnter = who === "everybody" || who.includes(letter);
       const isHidden = letter === "X" && url.includes(":env");
       const answer = await ask(method, url, tokens[letter]);
-      if (mayEnter) expect(answer, IDENTITIES[letter]).toBe("in");
+      if (/^\d/.test(who)) expect(answer, IDENTITIES[letter]).toBe(who);
+      else if (mayEnter) expect(answer, IDENTITIES[letter]).toBe("in");
       // What one has no right on is not there.
       else if (isHidden) expect(await statusOf(method, url, tokens[letter]), IDENTITIES[letter]).toBe(404);
       else expect(answer, IDENTITIES[letter]).toBe("403 forbidden");

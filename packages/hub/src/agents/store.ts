@@ -75,13 +75,12 @@ export class AgentStore {
     until: number | null,
   ): Promise<{ ended: number[]; previousValidUntil: number | null }> {
     return this.#db.transaction().execute(async (db) => {
+      if (until === null) return { ended: await replaceTokens(db, environmentId, hash, now), previousValidUntil: null };
       const valid = await validTokens(db, environmentId, now);
-      if (until === null) await endTokens(db, ids(valid), now);
-      else if (valid.length >= MAX_VALID_TOKENS) throw tooManyValid();
-      else await expireTokens(db, ids(valid.filter((token) => token.expires_at === null)), until);
+      if (valid.length >= MAX_VALID_TOKENS) throw tooManyValid();
+      await expireTokens(db, ids(valid.filter((token) => token.expires_at === null)), until);
       await insertToken(db, environmentId, hash, now);
       await purge(db, environmentId, now);
-      if (until === null) return { ended: ids(valid), previousValidUntil: null };
       const ends = valid.map((token) => token.expires_at ?? until);
       return { ended: [], previousValidUntil: ends.length === 0 ? null : Math.max(...ends) };
     });
@@ -162,6 +161,19 @@ export class AgentStore {
       }
     });
   }
+}
+
+/**
+ * A new token in the place of all others, which end now. To be called in a transaction.
+ *
+ * @returns the ids of those that ended.
+ */
+export async function replaceTokens(db: Database, environmentId: number, hash: string, now: number): Promise<number[]> {
+  const valid = ids(await validTokens(db, environmentId, now));
+  await endTokens(db, valid, now);
+  await insertToken(db, environmentId, hash, now);
+  await purge(db, environmentId, now);
+  return valid;
 }
 
 async function insertToken(db: Database, environmentId: number, hash: string, now: number): Promise<void> {

@@ -29,11 +29,20 @@ export interface AgentTokens {
   dismissConflict(environmentId: number): Promise<void>;
 }
 
+/** What agents trade for a token. `joining/` has them. */
+export interface JoinKeys {
+  /** @returns The secret, to be shown once, and until when (ISO 8601) it can be used. */
+  issue(environmentId: number, ttlSeconds?: number): Promise<{ joinKey: string; expiresAt: string }>;
+  /** Ends those that are open. */
+  revoke(environmentId: number): Promise<void>;
+}
+
 export interface EnvironmentRouteParts {
   readonly environments: EnvironmentService;
   readonly authorization: Authorization;
   readonly views: EnvironmentViews;
   readonly agents: AgentTokens;
+  readonly joinKeys: JoinKeys;
   /** What is shown of the environment's agent has changed. */
   readonly onChange: (environmentId: number) => void;
 }
@@ -83,7 +92,7 @@ function readRoutes(app: HubApp, { environments, authorization, views }: Environ
   );
 }
 
-function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRouteParts): void {
+function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments",
     {
@@ -91,7 +100,8 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
       schema: {
         tags,
         summary: "Add an environment",
-        description: "For kind edge (the default) the answer holds the agent's token, this once.",
+        description:
+          "For kind edge (the default) the answer holds the agent's token, this once; with `joinKeyTtlSeconds` a join key, too.",
         body: CreateEnvironmentSchema,
         response: { 201: CreatedEnvironmentSchema, ...problems },
       },
@@ -99,8 +109,14 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
     async (request, reply) => {
       const record = await environments.create(request.body);
       const agentToken = record.kind === "edge" ? await agents.issueToken(record.id) : undefined;
+      const { joinKeyTtlSeconds: ttl } = request.body;
+      const key = ttl === undefined ? undefined : await joinKeys.issue(record.id, ttl);
       const environment = await views.view(record);
-      return reply.code(201).send({ environment, ...(agentToken === undefined ? {} : { agentToken }) });
+      return reply.code(201).send({
+        environment,
+        ...(agentToken === undefined ? {} : { agentToken }),
+        ...(key === undefined ? {} : { joinKey: key.joinKey, joinKeyExpiresAt: key.expiresAt }),
+      });
     },
   );
   app.patch(
@@ -138,7 +154,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   );
 }
 
-function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): void {
+function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments/:env/token",
     {
@@ -168,13 +184,16 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
       schema: {
         tags,
         summary: "Revoke the agent's token",
-        description: "Closes its connection at once. No agent can join until the token is rotated.",
+        description:
+          "Closes its connection at once, and ends open join keys. No agent can join until the token is rotated or a join key is made.",
         params: EnvironmentParamsSchema,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
       const { id } = edgeOnly(request.environment);
+      // The keys first: whoever joins meanwhile loses its token with the others.
+      await joinKeys.revoke(id);
       await agents.revokeToken(id);
       onChange(id);
       return reply.code(204).send(null);
@@ -201,10 +220,11 @@ function tokenRoutes(app: HubApp, { agents, onChange }: EnvironmentRouteParts): 
   );
 }
 
-function edgeOnly(environment: EnvironmentRecord): EnvironmentRecord {
+/** @throws FairleadError conflict for an environment of another kind. */
+export function edgeOnly(environment: EnvironmentRecord): EnvironmentRecord {
   if (environment.kind === "edge") return environment;
   throw new FairleadError(
     "conflict",
-    `The environment ${environment.name} is of kind ${environment.kind}: only edge environments have an agent token.`,
+    `The environment ${environment.name} is of kind ${environment.kind}: only edge environments have agent tokens and join keys.`,
   );
 }

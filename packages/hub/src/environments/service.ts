@@ -52,6 +52,9 @@ export class EnvironmentService {
     const tls = input.tls ?? null;
     const address = normaliseAddress(kind, input.address, tls);
     checkDialSettings(kind, address, tls, input.token);
+    if (kind !== "edge" && input.joinKeyTtlSeconds !== undefined) {
+      throw wrongField("joinKeyTtlSeconds", `A join key is for environments of kind edge, not ${kind}.`);
+    }
     const environment = await this.#store.insert({
       name: input.name,
       kind,

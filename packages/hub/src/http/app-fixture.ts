@@ -19,6 +19,9 @@ import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
 import { ApiTokens } from "../identity/service.ts";
 import { ApiTokenStore } from "../identity/store.ts";
+import { joinRoutes } from "../joining/routes.ts";
+import { JoinService } from "../joining/service.ts";
+import { JoinKeyStore } from "../joining/store.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
@@ -81,8 +84,16 @@ export async function appFixture(
   await docsRoutes(app);
   hubRoutes(app, { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping });
   tokenRoutes(app, tokens);
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: undefined,
+    onChange: () => {},
+    log,
+  });
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
-  environmentRoutes(app, { environments, authorization, views, agents, onChange: () => {} });
+  environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange: () => {} });
+  joinRoutes(app, { joining, trustProxy: false });
   addRoutes(app, { db, environments, authorization, live });
   await app.ready();
   const stop = async (): Promise<void> => {

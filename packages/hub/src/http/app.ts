@@ -14,6 +14,7 @@ import type { Static, TSchema } from "typebox";
 import type { Authorization } from "../access/authorization.ts";
 import type { Caller } from "../access/caller.ts";
 import { demand } from "../access/service.ts";
+import type { AuditedParts } from "../audit/audit-requests.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
@@ -40,10 +41,14 @@ declare module "fastify" {
     /** Content types of the answer other than JSON. */
     produces?: readonly string[];
   }
+  interface FastifyRequest {
+    /** Who makes it. Of a route with the access `open` there is none. */
+    caller: Caller;
+  }
   interface FastifyContextConfig {
     /**
      * Who gets in, besides a token in the `Authorization` header. Default: nobody.
-     * - `open`: everybody (health only).
+     * - `open`: everybody (health, and an agent that shows a join key).
      * - `query-token`: also a token in `?access_token=`, for what browsers open without headers (server-sent events).
      * - `browser`: also a token as the password of HTTP Basic, which browsers ask for (pages; reading only).
      */
@@ -56,7 +61,10 @@ declare module "fastify" {
      * - `authenticated`: nothing but to be somebody.
      */
     permission?: EnvironmentPermission | HubPermission | "authenticated";
-    /** What the audit log calls it, of a route that changes something. Default: the permission. False: it tells the log itself. */
+    /**
+     * What the audit log calls it, of a route that changes something, a GET included. Default: the permission, if it is no
+     * GET. False: nothing to tell.
+     */
     audit?: string | false;
   }
   interface FastifyRequest {
@@ -64,6 +72,8 @@ declare module "fastify" {
     caller: Caller;
     /** The environment of the path, on which the caller has the route's permission. */
     environment: EnvironmentRecord;
+    /** What the route knows better than the request does, for the audit log. */
+    audited?: AuditedParts;
   }
 }
 

@@ -16,15 +16,23 @@ const FAILURE_LIMITS = { failedDialBurst: 20, failedDialRefillMs: 3_000, maxFail
 /** Where, besides the `Authorization: Bearer` header, a token may stand. */
 export type TokenPlaces = "header" | "query-token" | "browser";
 
+/** Who a request's session cookie stands for. @throws FairleadError forbidden for another site's request. */
+export type AuthenticateSession = (request: IncomingMessage) => Promise<Caller | undefined>;
+
 /** Finds out who makes a request. */
 export class Authentication {
   readonly #tokens: ApiTokens;
+  readonly #session: AuthenticateSession | undefined;
   readonly #failures = new FailedDials(FAILURE_LIMITS);
   readonly #trustProxy: boolean;
   readonly #limit: RequestLimit;
 
-  constructor(tokens: ApiTokens, options: { trustProxy: boolean; requestsPerSecond?: number }) {
+  constructor(
+    tokens: ApiTokens,
+    options: { trustProxy: boolean; requestsPerSecond?: number; session?: AuthenticateSession },
+  ) {
     this.#tokens = tokens;
+    this.#session = options.session;
     this.#trustProxy = options.trustProxy;
     this.#limit = new RequestLimit(options.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND);
   }
@@ -44,9 +52,14 @@ export class Authentication {
   async identify(request: IncomingMessage, places: TokenPlaces = "header"): Promise<Caller> {
     const secret = findToken(request, places);
     if (secret === undefined) {
+      const person = await this.#session?.(request);
+      if (person) {
+        this.#limit.take(person);
+        return person;
+      }
       throw new FairleadError(
         "unauthenticated",
-        "An API token is needed. Send it in the header: Authorization: Bearer TOKEN.",
+        "An API token or a session is needed. Send a token in the header, Authorization: Bearer TOKEN, or sign in at /sign-in.",
       );
     }
     const address = addressKey(clientAddress(request, this.#trustProxy));

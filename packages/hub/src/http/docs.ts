@@ -4,7 +4,7 @@ import { HUB_VERSION } from "../version.ts";
 import type { HubApp } from "./app.ts";
 
 const DESCRIPTION = `
-Every request needs an API token: \`Authorization: Bearer TOKEN\`. Pages for people (\`/\`, \`/api/docs\`, \`/api/v1/openapi.json\`, \`/metrics\`)
+Every request needs an API token, \`Authorization: Bearer TOKEN\`, or the cookie of a person who signed in at \`/sign-in\`. Pages for people (\`/\`, \`/api/docs\`, \`/api/v1/openapi.json\`, \`/metrics\`)
 also take it as the password of HTTP Basic; \`/api/v1/stream\` and the terminal also as \`?access_token=\`.
 
 Errors are \`{code, message, details?}\`; match \`code\`.

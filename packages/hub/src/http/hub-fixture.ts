@@ -4,13 +4,16 @@ import { tempDir } from "@fairlead/testkit";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
-import { DEFAULT_RETENTION } from "../config.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION } from "../config.ts";
 import { openDatabase } from "../database/open.ts";
+import type { Database } from "../database/schema.ts";
 import { SecretBox } from "../database/sealed.ts";
 import { createDomains, type Domains, startDomains } from "../domains.ts";
+import { createPeople, type PeopleDomain } from "../identity/people/create-people.ts";
 import { ApiTokens } from "../identity/service.ts";
 import { ApiTokenStore } from "../identity/store.ts";
 import { StopSequence } from "../stop-sequence.ts";
+import { clientAddress } from "./authentication.ts";
 import { createHubServer } from "./hub-server.ts";
 import type { Route } from "./route-table.ts";
 import { closeServer, listen } from "./server.ts";
@@ -32,9 +35,11 @@ export interface CallOptions {
 
 export interface HubFixture extends AsyncDisposable {
   readonly routes: readonly Route[];
+  readonly db: Database;
   readonly domains: Domains;
   readonly tokens: ApiTokens;
   readonly access: Access;
+  readonly people: PeopleDomain;
   readonly live: LiveConnections;
   readonly port: number;
   /** Full rights. */
@@ -44,6 +49,7 @@ export interface HubFixture extends AsyncDisposable {
 }
 
 export async function startHubFixture(): Promise<HubFixture> {
+  let port = 0;
   const log = silentLog;
   const stops = new StopSequence(log);
   const folder = await tempDir();
@@ -55,21 +61,42 @@ export async function startHubFixture(): Promise<HubFixture> {
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   const { secret: token } = await tokens.create({ name: "fixture" });
-  const config = { trustProxy: true, retention: DEFAULT_RETENTION, dataDir: folder.path, recordExec: "off" } as const;
-  const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
+  const config = {
+    host: "127.0.0.1",
+    trustProxy: true,
+    retention: DEFAULT_RETENTION,
+    dial: DEFAULT_DIAL,
+    dataDir: folder.path,
+    recordExec: "off",
+  } as const;
+  const secrets = await SecretBox.open(folder.path);
+  const domains = createDomains({ db, secrets, config, log });
   stops.add("audit log", () => domains.audit.stop());
+  const people = createPeople({
+    db,
+    secrets,
+    roles: access,
+    tokens,
+    url: () => `http://127.0.0.1:${port}`,
+    oidc: undefined,
+    addressOf: (request) => clientAddress(request, config.trustProxy),
+    log,
+  });
+  stops.add("people", () => people.stop());
   await startDomains(domains, stops, log);
   const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };
-  const hub = await createHubServer({ tokens, access, domains, config, log, state });
+  const hub = await createHubServer({ tokens, access, people, domains, config, log, state });
   stops.add("app", () => hub.app.close());
-  const { port } = await listen(hub.server, "127.0.0.1", 0);
+  ({ port } = await listen(hub.server, "127.0.0.1", 0));
   stops.add("server", () => closeServer(hub.server));
   stops.add("streams", () => hub.endStreams());
   return {
     routes: hub.routes,
+    db,
     domains,
     tokens,
     access,
+    people,
     live: hub.live,
     port,
     token,

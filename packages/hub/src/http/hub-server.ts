@@ -13,14 +13,22 @@ import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { authRoutes } from "../identity/people/auth-routes.ts";
+import type { PeopleDomain } from "../identity/people/create-people.ts";
+import { deviceRoutes } from "../identity/people/device-routes.ts";
+import { meRoutes } from "../identity/people/me-routes.ts";
+import { pageRoutes } from "../identity/people/page-routes.ts";
+import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
+import { joinRoutes } from "../joining/routes.ts";
 import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
 import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication, clientAddress } from "./authentication.ts";
+import { BrowserGuard } from "./browser-guard.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -31,8 +39,9 @@ import { createNodeServer } from "./server.ts";
 export interface HubServerParts {
   readonly tokens: ApiTokens;
   readonly access: Access;
+  readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
 }
@@ -48,15 +57,19 @@ export interface HubServer {
 }
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
-  const { domains, log, config, tokens } = parts;
+  const { domains, log, config, tokens, people } = parts;
   const { environments, connections, link, audit, recordings } = domains;
-  const authentication = new Authentication(tokens, config);
+  const authentication = new Authentication(tokens, {
+    ...config,
+    session: (request) => people.authenticateSession(request),
+  });
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
+    browsers: new BrowserGuard(config.publicUrl),
     authorization,
     live,
     audit: new CallAudit({ audit, recordings, connections, addressOf }),
@@ -93,9 +106,10 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
 }
 
 /** Ends what was let in when the right to it ends. */
-function liveConnections({ tokens, access, domains }: HubServerParts): LiveConnections {
+function liveConnections({ tokens, access, people, domains }: HubServerParts): LiveConnections {
   const live = new LiveConnections();
   tokens.onRevoked((tokenId) => live.tokenRevoked(tokenId));
+  people.sessions.onEnded((sessionId) => live.sessionEnded(sessionId));
   access.onChange((personId) => live.rightsChanged(personId));
   domains.environments.onChange(({ type, environment }) => {
     if (type !== "removed") live.environmentChanged(environment);
@@ -111,23 +125,24 @@ interface Doors {
 }
 
 async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
-  const { tokens, access, domains } = parts;
-  const { environments, views, agents, changes, events, metrics, audit, recordings, containers, environmentChanges } =
-    domains;
+  const { tokens, access, people, domains } = parts;
+  const { environments, views, agents, joining, changes, events, metrics, audit, recordings, containers } = domains;
+  const { environmentChanges } = domains;
   const { readers, authorization, live, addressOf } = doors;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
   auditRequests(app, { audit, environments, addressOf });
   hubRoutes(app, parts.state);
   tokenRoutes(app, tokens);
+  pageRoutes(app);
+  authRoutes(app, people);
+  peopleRoutes(app, people);
+  meRoutes(app, people);
+  deviceRoutes(app, people, (request) => clientAddress(request, parts.config.trustProxy));
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
-  environmentRoutes(app, {
-    environments,
-    authorization,
-    views,
-    agents,
-    onChange: (id) => environmentChanges.touch(id),
-  });
+  const onChange = (id: number): void => environmentChanges.touch(id);
+  environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange });
+  joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });

@@ -15,6 +15,7 @@ import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.t
 import type { SpliceTap } from "../docker-endpoint/splice.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
+import type { BrowserGuard } from "./browser-guard.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
 
 /** A call of one environment's Docker Engine API. */
@@ -53,6 +54,7 @@ export interface TerminalRoute {
 
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
+  readonly browsers: BrowserGuard;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
   readonly audit: CallAudit;
@@ -96,6 +98,12 @@ export class RawRoutes {
   /** For the server's `upgrade` event: every upgrade ends here. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    try {
+      this.#options.browsers.checkUpgrade(request);
+    } catch (error) {
+      refuseUpgrade(socket, asFairleadError(error, this.#options.log));
+      return;
+    }
     if (AGENT_PATHS.has(path)) {
       this.#options.agents.handleUpgrade(request, socket, head);
       return;
@@ -152,9 +160,10 @@ export class RawRoutes {
     { environment: idOrName }: DockerUrl,
     call: AuditedDockerCall | undefined,
   ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
-    const { authentication, authorization } = this.#options;
+    const { authentication, authorization, browsers } = this.#options;
     const caller = await authentication.identify(request);
     if (call) call.actor = actorOf(caller);
+    if (caller.kind === "person" && request.headers.upgrade === undefined) browsers.refusePage(request);
     const environment = await authorization.reachable(caller, idOrName);
     if (call) call.environment = environment;
     return { caller, environment };

@@ -8,6 +8,7 @@ import { type AppFixture, appFixture } from "../http/app-fixture.ts";
 import { ContainerLists } from "./container-lists.ts";
 import { containerRoutes } from "./routes.ts";
 import { WatchStore } from "./store.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let engine: FakeEngine;
 let connections: EngineConnections;
@@ -26,7 +27,7 @@ beforeAll(async () => {
   };
   engine.containers = [{ Id: "c1", Names: ["/one"], Image: "busybox", ...container }];
   fixture = await appFixture((app, { db, environments, authorization }) => {
-    connections = new EngineConnections({ environments, sessions: new Map(), log });
+    connections = new EngineConnections({ guard: ANY_ADDRESS, environments, sessions: new Map(), log });
     const containers = new ContainerLists({ store: new WatchStore(db), connections, reportFailure: () => {} });
     containerRoutes(app, { containers, authorization, environments });
   });

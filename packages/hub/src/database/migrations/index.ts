@@ -1,6 +1,8 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
+import * as people from "./0003-people.ts";
+import * as joining from "./0004-joining.ts";
 import * as audit from "./0006-audit.ts";
 
 /**
@@ -10,5 +12,7 @@ import * as audit from "./0006-audit.ts";
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
   "0002-access": access,
+  "0003-people": people,
+  "0004-joining": joining,
   "0006-audit": audit,
 };
