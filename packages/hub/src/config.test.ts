@@ -24,9 +24,9 @@ describe("defaults", () => {
       logLevel: "info",
       requestsPerSecond: 1_000,
       trustProxy: false,
+      dial: { allow: [], deny: [] },
       retention: { events: 30, metrics: 30, audit: 365 },
       recordExec: "off",
-      dial: { allow: [], deny: [] },
     });
     expect(loadHubConfig({ XDG_DATA_HOME: "relative" }).dataDir).toMatch(/^\/.*\/\.local\/share\/fairlead$/);
   });

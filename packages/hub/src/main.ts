@@ -92,11 +92,6 @@ async function start(
   await provideToken(tokens, config, print);
 
   const domains = createDomains({ db, secrets, config, log });
-  await domains.audit.start();
-  await domains.recordings.start();
-  // Before the doors: it ends after them, with what their last calls tell.
-  stops.add("audit log", () => domains.audit.stop());
-  stops.add("recordings", () => domains.recordings.stop());
   let port = config.port;
   const people = createPeople({
     db,
@@ -109,6 +104,11 @@ async function start(
     log,
   });
   stops.add("sessions", () => people.stop());
+  await domains.audit.start();
+  await domains.recordings.start();
+  // Before the doors: it ends after them, with what their last calls tell.
+  stops.add("audit log", () => domains.audit.stop());
+  stops.add("recordings", () => domains.recordings.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
     access,

@@ -43,6 +43,10 @@ export interface JoinKeyTable {
   used_at: number | null;
   /** json: JoinedAgent */
   used_by: string | null;
+  /** SHA-256, hex, of the secret that the agent sent along: with it, it may ask for its answer again. */
+  attempt_hash: string | null;
+  /** The token that was given for it. */
+  token_id: number | null;
 }
 
 /** The agent of an environment as its last hello said. */
@@ -168,43 +172,6 @@ export interface RoleBindingTable {
   origin: "given" | "provider";
 }
 
-/** An entry of the audit log. */
-export interface AuditEntryTable {
-  /** From 1 on, without gaps. */
-  number: number;
-  at: number;
-  duration_ms: number | null;
-  door: AuditDoor;
-  actor_kind: AuditActorKind;
-  actor_id: string | null;
-  actor_name: string | null;
-  person_id: string | null;
-  address: string | null;
-  action: string;
-  environment_id: number | null;
-  environment_name: string | null;
-  target: string | null;
-  method: string | null;
-  path: string | null;
-  outcome: AuditOutcome;
-  status: number | null;
-  code: string | null;
-  request_id: string | null;
-  /** json: Record<string, string | number | boolean> */
-  details: string;
-  /** Hex. */
-  previous_hash: string;
-  hash: string;
-}
-
-/** The last entry that retention removed; at most one row. */
-export interface AuditAnchorTable {
-  id: 1;
-  number: number;
-  hash: string;
-  at: number;
-}
-
 /**
  * People, and what better-auth keeps of them. Ids are texts, and times that better-auth writes are ISO 8601 texts in UTC with
  * milliseconds, which sort as the times do.
@@ -322,6 +289,43 @@ export interface DeviceLoginTable {
   polled_at: number | null;
   created_at: number;
   expires_at: number;
+}
+
+/** An entry of the audit log. */
+export interface AuditEntryTable {
+  /** From 1 on, without gaps. */
+  number: number;
+  at: number;
+  duration_ms: number | null;
+  door: AuditDoor;
+  actor_kind: AuditActorKind;
+  actor_id: string | null;
+  actor_name: string | null;
+  person_id: string | null;
+  address: string | null;
+  action: string;
+  environment_id: number | null;
+  environment_name: string | null;
+  target: string | null;
+  method: string | null;
+  path: string | null;
+  outcome: AuditOutcome;
+  status: number | null;
+  code: string | null;
+  request_id: string | null;
+  /** json: Record<string, string | number | boolean> */
+  details: string;
+  /** Hex. */
+  previous_hash: string;
+  hash: string;
+}
+
+/** The last entry that retention removed; at most one row. */
+export interface AuditAnchorTable {
+  id: 1;
+  number: number;
+  hash: string;
+  at: number;
 }
 
 export interface Tables {

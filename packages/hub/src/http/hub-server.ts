@@ -126,8 +126,8 @@ interface Doors {
 
 async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
   const { tokens, access, people, domains } = parts;
-  const { environments, views, agents, joining, changes, events, metrics, audit, recordings, containers } = domains;
-  const { environmentChanges } = domains;
+  const { environments, views, agents, joining, changes, events, metrics, audit, recordings } = domains;
+  const { containers, environmentChanges } = domains;
   const { readers, authorization, live, addressOf } = doors;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
@@ -138,7 +138,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   authRoutes(app, people);
   peopleRoutes(app, people);
   meRoutes(app, people);
-  deviceRoutes(app, people, (request) => clientAddress(request, parts.config.trustProxy));
+  deviceRoutes(app, people, addressOf);
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
   const onChange = (id: number): void => environmentChanges.touch(id);
   environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange });

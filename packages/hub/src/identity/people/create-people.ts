@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { Database } from "../../database/schema.ts";
 import type { SecretBox } from "../../database/sealed.ts";
 import { DeviceLogins } from "../device-logins.ts";
 import { DeviceLoginStore } from "../device-login-store.ts";
 import type { ApiTokens } from "../service.ts";
-import type { Auth } from "./create-auth.ts";
 import { checkOrigin } from "./check-origin.ts";
 import { KnownDevices } from "./known-devices.ts";
+import { LazyAuth } from "./lazy-auth.ts";
 import type { OidcConfig } from "./oidc-config.ts";
 import { OidcProvider } from "./oidc-provider.ts";
 import { OneTimeLinks } from "./one-time-links.ts";
@@ -58,19 +57,18 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
   const links = new OneTimeLinks(new OneTimeLinkStore(db));
   const people = new People({ store, sessions, links, roles, endTokens: (id) => tokens.revokeAllOf(id), url, log });
   const oidc = options.oidc && new OidcProvider(options.oidc, { roles, log });
-  const loadAuth = lazyAuth(async () => {
-    const { createAuth } = await import("./create-auth.ts");
+  const auth = new LazyAuth(() => {
     const onSessionEnded: SessionEnded = (...ended) => sessions.ended(...ended);
     const isDisabled = (personId: string): Promise<boolean> => people.isDisabled(personId);
-    return await createAuth({ db, secret, url: url(), oidc, isDisabled, onSessionEnded, log });
-  });
+    return { db, secret, url: url(), oidc, isDisabled, onSessionEnded, log };
+  }, log);
   const signIn = new SignIn({
     store,
     sessions,
     cookie,
     devices: new KnownDevices(secrets.derive("known-devices"), isSecure),
     oidc,
-    loadAuth,
+    auth,
     url,
     addressOf: options.addressOf,
   });
@@ -98,18 +96,5 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
       return caller;
     },
     stop: () => sessions.stop(),
-  };
-}
-
-/** Loads once; a load that failed, for example because the provider was away, is tried again by the next who needs it. */
-function lazyAuth(load: () => Promise<Auth>): () => Promise<Auth> {
-  let loaded: Promise<Auth> | undefined;
-  return () => {
-    loaded ??= load().catch((error: unknown) => {
-      loaded = undefined;
-      if (error instanceof FairleadError) throw error;
-      throw new FairleadError("internal", "Sign-in could not be started; the hub's log says why.", { cause: error });
-    });
-    return loaded;
   };
 }

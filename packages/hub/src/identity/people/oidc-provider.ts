@@ -25,7 +25,7 @@ export class OidcProvider {
   readonly #roles: PersonRoles;
   readonly #log: Logger;
   readonly #signIns = new AsyncLocalStorage<SignIn>();
-  #userInfoUrl: string | undefined;
+  #userInfoUrl: unknown;
 
   constructor(config: OidcConfig, parts: { roles: PersonRoles; log: Logger }) {
     this.config = config;
@@ -37,11 +37,26 @@ export class OidcProvider {
     return `${this.config.issuer.replace(/\/+$/, "")}/.well-known/openid-configuration`;
   }
 
+  /** False when the provider does not answer in time, or is another one than it should be (OpenID Connect Discovery 4.3). */
+  async isReachable(): Promise<boolean> {
+    try {
+      const { issuer, userinfo_endpoint: userInfoUrl } = await fetchJson(this.discoveryUrl);
+      if (String(issuer).replace(/\/+$/, "") !== this.config.issuer.replace(/\/+$/, "")) {
+        throw new Error(`${this.discoveryUrl} is the discovery document of the issuer ${String(issuer)}`);
+      }
+      this.#userInfoUrl = userInfoUrl;
+      return true;
+    } catch (error) {
+      this.#log.warn({ err: error }, "The OIDC provider cannot be used");
+      return false;
+    }
+  }
+
   /** Who it is: the issuer and its name for the person, so that another provider under the same settings is nobody's account. */
   subject(profile: Readonly<Record<string, unknown>>): string {
     const { sub } = profile;
     if (typeof sub !== "string" || sub === "") throw new TypeError("The ID token has no subject");
-    return `${this.config.issuer}#${sub}`;
+    return `${this.config.issuer.replace(/\/+$/, "")}#${sub}`;
   }
 
   /** Runs a sign-in; what the provider said of the person comes back with its result. */
@@ -88,7 +103,7 @@ export class OidcProvider {
 
   async #fetchUserInfo(accessToken: string): Promise<Record<string, unknown> | undefined> {
     try {
-      this.#userInfoUrl ??= String((await fetchJson(this.discoveryUrl))["userinfo_endpoint"]);
+      if (typeof this.#userInfoUrl !== "string") return undefined;
       return await fetchJson(this.#userInfoUrl, { authorization: `Bearer ${accessToken}` });
     } catch (error) {
       this.#log.warn({ err: error }, "The OIDC provider's userinfo endpoint did not answer");

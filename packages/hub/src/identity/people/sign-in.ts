@@ -5,8 +5,8 @@ import { FailedDials } from "../../link/failed-dials.ts";
 import { ADDRESS_HEADER } from "./address-header.ts";
 import { type AttemptKey, AttemptLimits } from "./attempt-limits.ts";
 import { authFailure } from "./auth-failure.ts";
-import type { Auth } from "./create-auth.ts";
 import type { KnownDevices } from "./known-devices.ts";
+import type { LazyAuth } from "./lazy-auth.ts";
 import type { OidcProvider } from "./oidc-provider.ts";
 import { checkNewPassword } from "./password-rules.ts";
 import { qrPicture } from "./qr-picture.ts";
@@ -32,8 +32,7 @@ export interface SignInParts {
   readonly cookie: SessionCookie;
   readonly devices: KnownDevices;
   readonly oidc: OidcProvider | undefined;
-  /** Loads better-auth, which is heavy, when it is first needed. */
-  readonly loadAuth: () => Promise<Auth>;
+  readonly auth: LazyAuth;
   /** Origin at which people reach the hub. */
   readonly url: () => string;
   readonly addressOf: (request: IncomingMessage) => string;
@@ -165,7 +164,7 @@ export class SignIn {
       headers,
       ...(hasBody ? { body: JSON.stringify(body ?? {}) } : {}),
     });
-    const auth = await this.#parts.loadAuth();
+    const auth = await this.#parts.auth.get(/^\/(sign-in\/social|callback\/)/.test(path));
     const { oidc } = this.#parts;
     if (!oidc || !path.startsWith("/callback/")) return await auth.handler(forwarded);
     const { result, claims } = await oidc.during(() => auth.handler(forwarded));
