@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Me, Person } from "@fairlead/protocol/rest";
-import { cleanEnvironment, fairleadBin, type HubProgram, startHub, startProgram } from "@fairlead/testkit";
+import { cleanEnvironment, fairleadBin, type HubProgram, startHub, startProgram, totpCode } from "@fairlead/testkit";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addAuthenticator, type BrowserPerson, newPerson, startBrowser, totpCode } from "./browser.ts";
+import { addAuthenticator, type BrowserPerson, newPerson, startBrowser } from "./browser.ts";
 
 const EMAIL = "ada@example.com";
 const PASSWORD = "four words and a horse";

@@ -37,6 +37,8 @@ import type {
   Person,
   PersonList,
   Role,
+  RoleBinding,
+  RoleBindingList,
   RoleList,
   RotatedToken,
   RotateToken,
@@ -228,6 +230,16 @@ export class FairleadClient {
 
   removePerson(ref: PersonRef): Promise<void> {
     return this.#send("DELETE", personPath(ref));
+  }
+
+  /** The roles that somebody gave the person; those of a provider's groups are not among them. */
+  async rolesOfPerson(ref: PersonRef, signal?: AbortSignal): Promise<RoleBinding[]> {
+    return (await this.#call<RoleBindingList>(`${personPath(ref)}/roles`, signal)).items;
+  }
+
+  /** Puts these in the place of the roles that somebody gave. */
+  async setRolesOfPerson(ref: PersonRef, roles: readonly RoleBinding[]): Promise<RoleBinding[]> {
+    return (await this.#send<RoleBindingList>("PUT", `${personPath(ref)}/roles`, { items: roles })).items;
   }
 
   signPersonOut(ref: PersonRef): Promise<void> {

@@ -29,8 +29,14 @@ const row = (status: number, close: number, retryable: boolean, fault: Fault, me
 export const ERRORS = {
   // The caller's input
   bad_request: row(400, 1008, false, "caller", "A field is missing or has a wrong value; the message names it."),
-  unauthenticated: row(401, 1008, false, "caller", "No API token was sent, or it is unknown, expired or revoked."),
-  forbidden: row(403, 1008, false, "caller", "The token is known but may not do this."),
+  unauthenticated: row(
+    401,
+    1008,
+    false,
+    "caller",
+    "Nobody is known to have sent this: no API token and no session, or one that is unknown, expired or revoked.",
+  ),
+  forbidden: row(403, 1008, false, "caller", "The caller is known but may not do this, or a one-time link has ended."),
   address_forbidden: row(
     403,
     1008,
@@ -141,6 +147,14 @@ export const ERRORS = {
   ),
   protocol_unsupported: row(400, 1002, false, "agent", "The agent speaks a protocol version that the hub does not."),
   replaced: row(409, 1000, false, "agent", "The same agent connected again; its older connection was closed."),
+
+  policy_refused: row(
+    403,
+    1008,
+    false,
+    "agent",
+    "The policy of the agent's host does not allow this; the message names policy and rule.",
+  ),
 
   // Getting through to an engine
   agent_disconnected: row(

@@ -1,6 +1,6 @@
 import type { FairleadClient } from "@fairlead/api-client";
 import { isPermission, type Permission } from "@fairlead/protocol";
-import type { ApiToken, GrantInput } from "@fairlead/protocol/rest";
+import type { ApiToken, GrantInput, RoleBinding } from "@fairlead/protocol/rest";
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 
@@ -33,6 +33,14 @@ async function readScopes(
     }),
   ];
   return scopes.length === 0 ? [{ type: "all" }] : scopes;
+}
+
+/** What `--role` gives a person, where the scope options say. @throws UsageError; FairleadError not_found. */
+export async function readRoles(flags: GrantFlags, client: FairleadClient): Promise<RoleBinding[]> {
+  const { role } = flags;
+  if (role === undefined && (flags.env || flags.label)) throw new UsageError("--env and --label need a --role");
+  if (role === undefined) return [];
+  return (await readScopes(flags, client)).map((scope) => ({ role, scope }));
 }
 
 /** Undefined when no option limits anything. @throws UsageError; FairleadError not_found. */

@@ -107,6 +107,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   "DELETE /api/v1/people/:person/sessions": "A",
   "DELETE /api/v1/people/:person/second-factors": "A",
   "POST /api/v1/people/:person/password-link": "A",
+  "GET /api/v1/people/:person/roles": "A",
+  "PUT /api/v1/people/:person/roles": "A",
   "GET /api/v1/invitations": "A",
   "POST /api/v1/invitations": "A",
   "DELETE /api/v1/invitations/:invitation": "A",
@@ -278,6 +280,7 @@ describe("REST", () => {
     "POST /api/v1/device/poll": () => ({ deviceCode: "x" }),
     "POST /api/v1/device/decide": () => ({ userCode: "x", allow: true }),
     "PATCH /api/v1/people/:person": () => ({}),
+    "PUT /api/v1/people/:person/roles": () => ({ items: [] }),
     "POST /api/v1/invitations": () => ({ email: `person-${made}@example.com` }),
   };
 

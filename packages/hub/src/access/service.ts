@@ -77,9 +77,12 @@ export class Access {
     await this.#loadRoles();
   }
 
-  /** What a person holds. */
-  bindingsOf(personId: string): RoleBinding[] {
-    return (this.#bindings.get(personId) ?? []).map(({ role, scope }) => ({ role, scope }));
+  /** What a person holds; with an origin, only what comes from there. */
+  bindingsOf(personId: string, origin?: BindingOrigin): RoleBinding[] {
+    const held = this.#bindings.get(personId) ?? [];
+    return held
+      .filter((binding) => origin === undefined || binding.origin === origin)
+      .map(({ role, scope }) => ({ role, scope }));
   }
 
   /** What a person may do; nothing when nobody gave them a role. */

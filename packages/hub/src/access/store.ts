@@ -8,6 +8,7 @@ export type BindingOrigin = "given" | "provider";
 
 export interface StoredBinding extends RoleBinding {
   readonly personId: string;
+  readonly origin: BindingOrigin;
 }
 
 export class AccessStore {
@@ -52,6 +53,7 @@ export class AccessStore {
     const rows = await this.#db.selectFrom("role_bindings").selectAll().orderBy("id").execute();
     return rows.map((row) => ({
       personId: row.person_id,
+      origin: row.origin,
       role: row.role,
       scope: JSON.parse(row.scope) as RoleBinding["scope"],
     }));

@@ -61,6 +61,8 @@ export interface AgentTable {
   /** json: string[] */
   capabilities: string;
   address: string | null;
+  /** null: none, the hub may do whatever it likes. */
+  policy: string | null;
   connected_at: number;
   disconnected_at: number | null;
 }
@@ -266,7 +268,7 @@ export interface PersonLinkTable {
   /** Of an invitation. */
   email: string | null;
   name: string | null;
-  /** json: string[], of an invitation. */
+  /** json: RoleBinding[], of an invitation. */
   roles: string | null;
   /** Of a new password. */
   person_id: string | null;

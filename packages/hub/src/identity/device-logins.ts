@@ -69,6 +69,10 @@ export class DeviceLogins {
     };
   }
 
+  removeExpired(now: number): Promise<void> {
+    return this.#parts.store.removeExpired(now);
+  }
+
   /** What the program's code is worth by now. The token is made and given once. @throws FairleadError rate_limited. */
   async poll(deviceCode: string, now: number = Date.now()): Promise<DeviceLoginResult> {
     const { store } = this.#parts;

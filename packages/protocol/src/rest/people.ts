@@ -1,5 +1,6 @@
 /** REST schemas of people: who they are, how they get in, and what they have to sign in with. */
 import Type, { type Static } from "typebox";
+import { RoleBindingSchema } from "./role.ts";
 
 const Time = Type.String({ format: "date-time" });
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -38,10 +39,7 @@ export const InvitePersonSchema = Type.Object(
     email: Email,
     name: Type.Optional(PersonName),
     roles: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
-        maxItems: 16,
-        description: "Roles on all environments that the person gets with the invitation.",
-      }),
+      Type.Array(RoleBindingSchema, { maxItems: 100, description: "What the person gets with the invitation." }),
     ),
   },
   { additionalProperties: false },
@@ -52,7 +50,7 @@ export const InvitationSchema = Type.Object({
   id: Type.Integer(),
   email: Type.String(),
   name: Nullable(Type.String()),
-  roles: Type.Array(Type.String()),
+  roles: Type.Array(RoleBindingSchema),
   createdAt: Time,
   expiresAt: Time,
 });

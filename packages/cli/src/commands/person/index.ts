@@ -4,6 +4,7 @@ import { personAction } from "./action.ts";
 import { personInvite } from "./invite.ts";
 import { personList } from "./list.ts";
 import { personPasswordLink } from "./password-link.ts";
+import { personGrant, personRoles, personUngrant } from "./roles.ts";
 
 /** `fairlead person …` */
 export function person(): Command {
@@ -26,6 +27,7 @@ export function person(): Command {
       (client, ref) => client.resetSecondFactors(ref),
     ),
   ];
-  for (const verb of [personList(), personInvite(), personPasswordLink(), ...actions]) noun.addCommand(verb);
+  const verbs = [personList(), personInvite(), personRoles(), personGrant(), personUngrant(), personPasswordLink()];
+  for (const verb of [...verbs, ...actions]) noun.addCommand(verb);
   return noun;
 }

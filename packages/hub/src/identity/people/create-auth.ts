@@ -35,6 +35,7 @@ export interface AuthOptions {
   readonly url: string;
   readonly oidc: OidcProvider | undefined;
   readonly isDisabled: (personId: string) => Promise<boolean>;
+  readonly onSessionStarted: (personId: string) => Promise<void>;
   readonly onSessionEnded: SessionEnded;
   readonly log: Logger;
 }
@@ -97,6 +98,7 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
             if (!(await options.isDisabled(userId))) return;
             throw new APIError("FORBIDDEN", { code: "PERSON_DISABLED", message: "This person may not sign in." });
           },
+          after: ({ userId }) => options.onSessionStarted(userId),
         },
         delete: { after: async ({ id, userId }) => options.onSessionEnded(id, userId) },
       },

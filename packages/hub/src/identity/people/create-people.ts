@@ -6,6 +6,7 @@ import { DeviceLogins } from "../device-logins.ts";
 import { DeviceLoginStore } from "../device-login-store.ts";
 import type { ApiTokens } from "../service.ts";
 import { checkOrigin } from "./check-origin.ts";
+import { Expiry } from "./expiry.ts";
 import { KnownDevices } from "./known-devices.ts";
 import { LazyAuth } from "./lazy-auth.ts";
 import type { OidcConfig } from "./oidc-config.ts";
@@ -53,14 +54,15 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
   const isSecure = (): boolean => url().startsWith("https:");
   const secret = secrets.derive("sign-in");
   const cookie = new SessionCookie(secret, isSecure);
-  const sessions = new Sessions({ store, cookie, log });
+  const sessions = new Sessions({ store, cookie });
   const links = new OneTimeLinks(new OneTimeLinkStore(db));
   const people = new People({ store, sessions, links, roles, endTokens: (id) => tokens.revokeAllOf(id), url, log });
   const oidc = options.oidc && new OidcProvider(options.oidc, { roles, log });
   const auth = new LazyAuth(() => {
     const onSessionEnded: SessionEnded = (...ended) => sessions.ended(...ended);
     const isDisabled = (personId: string): Promise<boolean> => people.isDisabled(personId);
-    return { db, secret, url: url(), oidc, isDisabled, onSessionEnded, log };
+    const onSessionStarted = (personId: string): Promise<void> => sessions.started(personId);
+    return { db, secret, url: url(), oidc, isDisabled, onSessionStarted, onSessionEnded, log };
   }, log);
   const signIn = new SignIn({
     store,
@@ -81,6 +83,15 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
     },
     url,
   });
+  const expiry = new Expiry(
+    [
+      (now) => sessions.sweep(now),
+      (now) => store.removeExpiredVerifications(now),
+      (now) => links.removeExpired(now),
+      (now) => devices.removeExpired(now),
+    ],
+    log,
+  );
   const check = (request: IncomingMessage): void => checkOrigin(request, [url()]);
   return {
     people,
@@ -95,6 +106,6 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
       if (caller) check(request);
       return caller;
     },
-    stop: () => sessions.stop(),
+    stop: () => expiry.stop(),
   };
 }

@@ -11,6 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database[Symbol.asyncDispose]());
 
+const VIEWER = [{ role: "viewer", scope: { type: "all" } as const }];
 const DAY_MS = 24 * 3_600_000;
 
 test("a link has 256 bits, of which the database has the hash only", async () => {
@@ -30,12 +31,12 @@ test("it ends by its time, and by a newer one for the same", async () => {
   const second = await links.make({ kind: "first-admin" }, 0);
   expect(await links.find(first.secret, 1)).toBeUndefined();
 
-  const invite = (email: string) => links.make({ kind: "invitation", email, name: null, roles: ["viewer"] }, 0);
+  const invite = (email: string) => links.make({ kind: "invitation", email, name: null, roles: VIEWER }, 0);
   const ada = await invite("Ada@example.com");
   const grace = await invite("grace@example.com");
   await invite("ada@example.com");
   expect(await links.find(ada.secret, 1)).toBeUndefined();
-  expect(await links.find(grace.secret, 1)).toMatchObject({ roles: '["viewer"]' });
+  expect(await links.find(grace.secret, 1)).toMatchObject({ roles: JSON.stringify(VIEWER) });
   expect(await links.find(second.secret, 1)).toBeDefined();
   expect(await links.invitations(1)).toHaveLength(2);
   await links.removeExpired(DAY_MS * 8);

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from "node:crypto";
 import type { OneTimeLinkRow, OneTimeLinkStore } from "./one-time-link-store.ts";
+import type { HeldRole } from "./person-roles.ts";
 
 const SECRET_BYTES = 32;
 /** A day is enough to read a log or a message. */
@@ -15,7 +16,7 @@ export type LinkPurpose =
       readonly kind: "invitation";
       readonly email: string;
       readonly name: string | null;
-      readonly roles: readonly string[];
+      readonly roles: readonly HeldRole[];
     }
   | { readonly kind: "password"; readonly personId: string };
 

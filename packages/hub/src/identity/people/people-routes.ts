@@ -7,6 +7,7 @@ import {
   LinkSchema,
   PersonListSchema,
   PersonSchema,
+  RoleBindingListSchema,
   ShowLinkSchema,
   SignInMethodsSchema,
   UpdatePersonSchema,
@@ -57,6 +58,34 @@ function personRoutes(app: HubApp, { people }: PeopleDomain): void {
       },
     },
     async ({ params: { person }, body, caller }) => await people.update(person, body, caller),
+  );
+  app.get(
+    "/api/v1/people/:person/roles",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "The roles that somebody gave a person",
+        description: "Those of the groups at an OIDC provider are set anew at each sign-in, and not here.",
+        params,
+        response: { 200: RoleBindingListSchema, ...problems },
+      },
+    },
+    async ({ params: { person } }) => ({ items: await people.roles(person) }),
+  );
+  app.put(
+    "/api/v1/people/:person/roles",
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Give a person these roles, in the place of the present ones",
+        params,
+        body: RoleBindingListSchema,
+        response: { 200: RoleBindingListSchema, ...problems },
+      },
+    },
+    async ({ params: { person }, body, caller }) => ({ items: await people.setRoles(person, body.items, caller) }),
   );
   const actions = [
     ["/api/v1/people/:person", "Remove a person and all sessions", "remove", "person.remove"],

@@ -1,4 +1,5 @@
 import type { Me } from "@fairlead/protocol/rest";
+import { totpCode } from "@fairlead/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type HubFixture, startHubFixture } from "../../http/hub-fixture.ts";
 import { ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS } from "./sessions.ts";
@@ -32,9 +33,14 @@ async function makeFirstAdmin(): Promise<void> {
   expect(answer.status).toBe(201);
 }
 
+const everywhere = (role: string) => ({ role, scope: { type: "all" } });
+
 /** Comes in by an invitation with these roles. */
 async function invited(email: string, roles: string[]): Promise<Visitor> {
-  const { body } = await hub.call("POST", "/api/v1/invitations", { token: hub.token, json: { email, roles } });
+  const { body } = await hub.call("POST", "/api/v1/invitations", {
+    token: hub.token,
+    json: { email, roles: roles.map(everywhere) },
+  });
   const token = new URL((JSON.parse(body) as { url: string }).url).hash.slice(1);
   const visitor = new Visitor(hub);
   expect((await visitor.call("POST", "/api/v1/links/show", { token })).json).toMatchObject({
@@ -263,7 +269,9 @@ test("who manages people cannot become, lock out or remove somebody who may more
     ["PATCH", `/api/v1/people/${EMAIL}`, { disabled: true }],
     ["DELETE", `/api/v1/people/${EMAIL}`, undefined],
     ["DELETE", `/api/v1/people/${EMAIL}/second-factors`, undefined],
-    ["POST", "/api/v1/invitations", { email: "eve@example.com", roles: ["admin"] }],
+    ["PUT", `/api/v1/people/${EMAIL}/roles`, { items: [] }],
+    ["PUT", "/api/v1/people/carol@example.com/roles", { items: [everywhere("admin")] }],
+    ["POST", "/api/v1/invitations", { email: "eve@example.com", roles: [everywhere("admin")] }],
   ] as const) {
     expect((await bob.call(method, path, body)).status, `${method} ${path}`).toBe(403);
   }
@@ -329,4 +337,59 @@ test("of better-auth only what is needed is there", async () => {
     const { status } = await ada.call(method, `/api/auth${path}`, method === "POST" ? {} : undefined);
     expect(status, path).toBe(404);
   }
+});
+
+test("roles are given and taken away, everywhere or on one environment, and hold at once", async () => {
+  const bob = await invited("bob@example.com", []);
+  const web = await hub.domains.environments.create({ name: "web", kind: "edge" });
+  await hub.domains.environments.create({ name: "db", kind: "edge" });
+  const statuses = async () => {
+    const paths = ["web", "db"].map((name) => bob.call("GET", `/api/v1/environments/${name}`));
+    return (await Promise.all(paths)).map(({ status }) => status);
+  };
+  expect(await statuses()).toEqual([404, 404]);
+  const put = (items: unknown[]) =>
+    hub.call("PUT", "/api/v1/people/bob@example.com/roles", { token: hub.token, json: { items } });
+  const onWeb = { role: "viewer", scope: { type: "environment", environmentId: web.id } };
+  expect(JSON.parse((await put([onWeb])).body)).toEqual({ items: [onWeb] });
+  expect(await statuses()).toEqual([200, 404]);
+  await put([everywhere("viewer")]);
+  expect(await statuses()).toEqual([200, 200]);
+  expect((await put([everywhere("nonsense")])).status).toBe(400);
+  await put([]);
+  expect(await statuses()).toEqual([404, 404]);
+});
+
+test("an authenticator's code works once; ten wrong ones lock it, whoever asks", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const { totpURI, totpPicture } = (await ada.call("POST", "/api/auth/two-factor/enable", { password: PASSWORD })).json;
+  expect(totpPicture).toMatch(/^data:image\/svg\+xml;base64,/);
+  const secret = new URL(String(totpURI)).searchParams.get("secret") ?? "";
+  const verify = (by: Visitor, code: string) => by.call("POST", "/api/auth/two-factor/verify-totp", { code });
+  expect((await verify(ada, totpCode(secret, -1))).status).toBe(200);
+
+  const signIn = async (address: string): Promise<Visitor> => {
+    const visitor = new Visitor(hub, address);
+    expect((await visitor.signIn(EMAIL, PASSWORD)).json).toMatchObject({ twoFactorRedirect: true });
+    expect((await visitor.call("GET", "/api/v1/me")).status).toBe(401);
+    return visitor;
+  };
+  const first = await signIn("198.51.100.1");
+  const code = totpCode(secret);
+  expect((await verify(first, code)).status).toBe(200);
+  expect((await first.call("GET", "/api/v1/me")).status).toBe(200);
+  const second = await signIn("198.51.100.2");
+  expect((await verify(second, code)).status).toBe(401);
+  expect((await second.call("GET", "/api/v1/me")).status).toBe(401);
+
+  for (let round = 0; round < 2; round += 1) {
+    const guesser = await signIn(`198.51.100.1${round}`);
+    for (let guess = 0; guess < 5; guess += 1) expect((await verify(guesser, "000000")).status).toBe(401);
+    expect((await verify(guesser, "000000")).status).toBeGreaterThanOrEqual(400);
+  }
+  const late = await signIn("198.51.100.30");
+  expect((await verify(late, totpCode(secret, 1))).json).toMatchObject({
+    code: "rate_limited",
+    details: { reason: "ACCOUNT_TEMPORARILY_LOCKED" },
+  });
 });

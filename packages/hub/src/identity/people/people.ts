@@ -18,7 +18,7 @@ import type { LinkPurpose, OneTimeLinks } from "./one-time-links.ts";
 import type { OneTimeLinkRow } from "./one-time-link-store.ts";
 import { hashPassword } from "./password-hash.ts";
 import { checkNewPassword } from "./password-rules.ts";
-import { ADMIN_ROLE, heldEverywhere, type PersonRoles } from "./person-roles.ts";
+import { ADMIN_ROLE, heldEverywhere, type HeldRole, type PersonRoles } from "./person-roles.ts";
 import type { Sessions } from "./sessions.ts";
 import { PASSWORD_PROVIDER, type PeopleStore, type PersonOverview } from "./store.ts";
 
@@ -86,7 +86,7 @@ export class People {
     const passwordHash = await hashPassword(password);
     await this.#use(link, async () => {
       if (!(await this.#parts.store.isEmpty())) throw linkEnded();
-      await this.#insert({ email, name, passwordHash, roles: [ADMIN_ROLE] });
+      await this.#insert({ email, name, passwordHash, roles: heldEverywhere([ADMIN_ROLE]) });
     });
     this.#parts.log.info({ email }, "The first admin was made");
   }
@@ -101,7 +101,7 @@ export class People {
         details: { field: "email" },
       });
     }
-    this.#parts.roles.refuseMoreThan(by, heldEverywhere(roles));
+    this.#parts.roles.refuseMoreThan(by, roles);
     return await this.#makeLink("/invitation", { kind: "invitation", email, name: name ?? null, roles });
   }
 
@@ -178,6 +178,24 @@ export class People {
     await this.#parts.roles.removePerson(id);
   }
 
+  /** The roles that somebody gave this person; those of a provider's groups come with each sign-in. @throws FairleadError not_found. */
+  async roles(idOrEmail: string): Promise<HeldRole[]> {
+    const { id } = await this.#person(idOrEmail);
+    return this.#parts.roles.bindingsOf(id, "given");
+  }
+
+  /**
+   * Puts these in the place of the roles that somebody gave.
+   *
+   * @throws FairleadError not_found, bad_request for an unknown role or oneself, forbidden for more than one's own rights.
+   */
+  async setRoles(idOrEmail: string, roles: HeldRole[], by: Caller): Promise<HeldRole[]> {
+    const { id } = await this.#managed(idOrEmail, by);
+    refuseOneself(id, by, "change the roles of");
+    await this.#parts.roles.bind(by, id, roles);
+    return this.#parts.roles.bindingsOf(id, "given");
+  }
+
   /** @throws FairleadError not_found. */
   async signOutEverywhere(idOrEmail: string): Promise<void> {
     await this.#parts.sessions.endAll((await this.#person(idOrEmail)).id);
@@ -218,16 +236,11 @@ export class People {
     return person.email;
   }
 
-  async #insert(person: {
-    email: string;
-    name: string;
-    passwordHash: string;
-    roles: readonly string[];
-  }): Promise<void> {
+  async #insert(person: { email: string; name: string; passwordHash: string; roles: HeldRole[] }): Promise<void> {
     const { roles, ...rest } = person;
     const id = randomUUID();
     await this.#parts.store.insert({ id, ...rest });
-    await this.#parts.roles.bind(undefined, id, heldEverywhere(roles));
+    await this.#parts.roles.bind(undefined, id, roles);
   }
 
   async #makeLink(path: string, purpose: LinkPurpose): Promise<CreatedLink> {
@@ -283,8 +296,8 @@ function refuseOneself(personId: string, by: Caller, what: string): void {
   throw new FairleadError("bad_request", `You cannot ${what} yourself. Ask somebody else who manages people.`);
 }
 
-function rolesOf(link: OneTimeLinkRow): string[] {
-  return link.roles === null ? [] : (JSON.parse(link.roles) as string[]);
+function rolesOf(link: OneTimeLinkRow): HeldRole[] {
+  return link.roles === null ? [] : (JSON.parse(link.roles) as HeldRole[]);
 }
 
 function personView(person: PersonOverview): Person {

@@ -9,8 +9,8 @@ export interface HeldRole {
 /** What people need of roles; `access/` has them. */
 export interface PersonRoles {
   roles(): readonly { readonly name: string }[];
-  /** What a person holds. */
-  bindingsOf(personId: string): HeldRole[];
+  /** What a person holds; with an origin, only what comes from there. */
+  bindingsOf(personId: string, origin?: "given" | "provider"): HeldRole[];
   /** What that allows, and where. */
   grantsOf(personId: string): readonly Grant[];
   /**

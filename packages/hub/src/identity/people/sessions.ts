@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { PersonSession } from "@fairlead/protocol/rest";
-import type { Logger } from "pino";
 import type { SessionCookie } from "./session-cookie.ts";
 import type { OwnedSession, PeopleStore, SessionRow } from "./store.ts";
 
@@ -12,8 +11,8 @@ export const ABSOLUTE_LIMIT_MS = 7 * 24 * 3_600_000;
 /** The idle limit needs no more exactness, and one write a minute costs nothing. */
 const TOUCH_INTERVAL_MS = 60_000;
 
-/** Live connections of a session that ended by itself are cut within this. */
-const SWEEP_INTERVAL_MS = 60_000;
+/** More than one person has browsers; a script that signs in again and again leaves no more. */
+const MAX_SESSIONS = 100;
 
 export type SessionEnded = (sessionId: string, personId: string) => void;
 
@@ -22,15 +21,10 @@ export class Sessions {
   readonly #store: PeopleStore;
   readonly #cookie: SessionCookie;
   readonly #listeners: SessionEnded[] = [];
-  readonly #log: Logger;
-  readonly #timer: NodeJS.Timeout;
-  #sweeping = Promise.resolve();
 
-  constructor(parts: { store: PeopleStore; cookie: SessionCookie; log: Logger }) {
+  constructor(parts: { store: PeopleStore; cookie: SessionCookie }) {
     this.#store = parts.store;
     this.#cookie = parts.cookie;
-    this.#log = parts.log;
-    this.#timer = setInterval(() => (this.#sweeping = this.#sweepQuietly()), SWEEP_INTERVAL_MS).unref();
   }
 
   /** Told of every session that ends, for its live connections to end too. */
@@ -81,23 +75,15 @@ export class Sessions {
     for (const listener of this.#listeners) listener(sessionId, personId);
   }
 
+  /** Keeps one person's sessions to a number that a list can show: the oldest go. */
+  async started(personId: string): Promise<void> {
+    const sessions = await this.#store.sessionsOf(personId);
+    for (const session of sessions.slice(MAX_SESSIONS)) await this.end(session);
+  }
+
   /** Ends what is over its limits. */
   async sweep(now: number = Date.now()): Promise<void> {
     for (const session of await this.#store.endedSessions(now, now - IDLE_LIMIT_MS)) await this.end(session);
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping;
-  }
-
-  async #sweepQuietly(): Promise<void> {
-    try {
-      await this.sweep();
-      await this.#store.removeExpiredVerifications(Date.now());
-    } catch (error) {
-      this.#log.warn({ err: error }, "Sessions over their limits could not be ended; tried again in a minute");
-    }
   }
 }
 

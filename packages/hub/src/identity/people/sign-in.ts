@@ -23,6 +23,9 @@ const FREE_BY_ADDRESS = 20;
 /** Calls of one address without a session: each may leave a row for some minutes. */
 const CALL_LIMITS = { failedDialBurst: 60, failedDialRefillMs: 1_000, maxFailedAddresses: 10_000 };
 
+/** More than one person has devices. */
+const MAX_PASSKEYS = 50;
+
 /** Headers of better-auth's answers that matter to a browser. */
 const PASSED_ON = ["location"] as const;
 
@@ -99,6 +102,7 @@ export class SignIn {
     const session = await this.#parts.sessions.ofRequest(request);
     if (!session) this.countCall(request);
     if (endpoint === "/change-password") await this.#checkNewPassword(session, body);
+    if (endpoint === "/passkey/generate-register-options" && session) await this.#checkRoom(session);
     const keys = this.#attemptKeys(endpoint, call);
     this.#attempts.begin(keys);
     let response: Response;
@@ -140,6 +144,14 @@ export class SignIn {
     if (personId === undefined || this.#usedCodes.use(personId, String((body as { code?: unknown }).code))) return;
     if (signedIn) await this.#parts.sessions.end(signedIn);
     throw authFailure(401, { code: "INVALID_CODE" });
+  }
+
+  async #checkRoom({ user_id: personId }: OwnedSession): Promise<void> {
+    if ((await this.#parts.store.passkeys(personId)).length < MAX_PASSKEYS) return;
+    throw new FairleadError(
+      "conflict",
+      `You have ${MAX_PASSKEYS} passkeys, as many as there may be. Remove one first.`,
+    );
   }
 
   async #checkNewPassword(session: OwnedSession | undefined, body: unknown): Promise<void> {
