@@ -5,7 +5,7 @@ import { answerOf } from "../http/answer-note.ts";
 import type { HubApp } from "../http/app.ts";
 import { auditPath } from "./audit-path.ts";
 import { outcomeOf } from "./audited-call.ts";
-import { actorOf } from "./record.ts";
+import { actorOf, type AuditRecord } from "./record.ts";
 import type { AuditRecorder } from "./service.ts";
 
 export interface AuditRequestsOptions {
@@ -14,6 +14,9 @@ export interface AuditRequestsOptions {
   readonly addressOf: (request: FastifyRequest["raw"]) => string;
 }
 
+/** What a route may say for the audit log. */
+export type AuditedParts = Partial<Pick<AuditRecord, "actor" | "target" | "environment" | "outcome">>;
+
 /** Methods that change nothing. */
 const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -21,20 +24,21 @@ const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 export function auditRequests(app: HubApp, options: AuditRequestsOptions): void {
   app.addHook("onResponse", async (request, reply) => {
     const { audit: action, permission } = request.routeOptions.config;
-    if (READING.has(request.method) || action === false) return;
+    if (action === false || (READING.has(request.method) && action === undefined)) return;
     const answer = answerOf(reply.raw) ?? { status: reply.statusCode };
-    const environment = await environmentOf(request, options.environments);
+    const { audited = {} } = request;
+    const environment = audited.environment ?? (await environmentOf(request, options.environments));
     options.audit.record({
       ...answer,
       door: "rest",
       action: action ?? permission ?? "unknown",
       // Nobody, when it was refused before.
-      actor: actorOf(request.caller),
-      outcome: outcomeOf(answer),
+      actor: audited.actor ?? actorOf(request.caller),
+      outcome: audited.outcome ?? outcomeOf(answer),
       at: Math.round(Date.now() - reply.elapsedTime),
       durationMs: reply.elapsedTime,
       address: options.addressOf(request.raw),
-      target: targetOf(request),
+      target: audited.target ?? targetOf(request),
       method: request.method,
       path: auditPath(request.url),
       requestId: request.id,
@@ -53,11 +57,13 @@ async function environmentOf(
   return known ?? (env === undefined ? undefined : await environments.resolve(env).catch(() => undefined));
 }
 
-/** What the path names beside the environment; of what is made, its name. */
+/** What the path names beside the environment; of what is made or who comes, the name. */
 function targetOf({ params, body }: Pick<FastifyRequest, "params" | "body">): string | undefined {
   const { env: _, ...named } = (params ?? {}) as Record<string, string | number>;
   const [target] = Object.values(named);
   if (target !== undefined) return String(target);
-  const { name } = (body ?? {}) as { name?: unknown };
+  const { email, name } = (body ?? {}) as { email?: unknown; name?: unknown };
+  // Somebody may type a password in the place of an address.
+  if (typeof email === "string") return email.includes("@") ? email : undefined;
   return typeof name === "string" ? name : undefined;
 }

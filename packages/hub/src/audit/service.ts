@@ -86,7 +86,7 @@ export class AuditLog implements AuditRecorder {
   }
 
   record(entry: AuditRecord): void {
-    if (entry.actor.kind === "nobody" && !this.#anonymous.admits(this.#now())) return;
+    if (entry.actor.kind === "nobody" && entry.outcome === "refused" && !this.#anonymous.admits(this.#now())) return;
     this.#push(entry);
   }
 

@@ -14,6 +14,7 @@ import type { Static, TSchema } from "typebox";
 import type { Authorization } from "../access/authorization.ts";
 import type { Caller } from "../access/caller.ts";
 import { demand } from "../access/service.ts";
+import type { AuditedParts } from "../audit/audit-requests.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
@@ -60,7 +61,10 @@ declare module "fastify" {
      * - `authenticated`: nothing but to be somebody.
      */
     permission?: EnvironmentPermission | HubPermission | "authenticated";
-    /** What the audit log calls it, of a route that changes something. Default: the permission. False: it tells the log itself. */
+    /**
+     * What the audit log calls it, of a route that changes something, a GET included. Default: the permission, if it is no
+     * GET. False: nothing to tell.
+     */
     audit?: string | false;
   }
   interface FastifyRequest {
@@ -68,6 +72,8 @@ declare module "fastify" {
     caller: Caller;
     /** The environment of the path, on which the caller has the route's permission. */
     environment: EnvironmentRecord;
+    /** What the route knows better than the request does, for the audit log. */
+    audited?: AuditedParts;
   }
 }
 

@@ -36,7 +36,7 @@ function agentRoute(app: HubApp, { joining, trustProxy }: JoinRouteParts): void 
   app.post(
     "/api/v1/agents/join",
     {
-      config: { access: "open" },
+      config: { access: "open", audit: "agent.join" },
       bodyLimit: MAX_JOIN_BYTES,
       schema: {
         tags: ["agents"],
@@ -53,7 +53,10 @@ function agentRoute(app: HubApp, { joining, trustProxy }: JoinRouteParts): void 
       refuseIfLimited(failures, key);
       try {
         const { token, environmentId, environmentName } = await joining.join(request.body, address);
-        return { token, environment: { id: environmentId, name: environmentName } };
+        const environment = { id: environmentId, name: environmentName };
+        const { agentId: id, agentName: name, hostname } = request.body;
+        request.audited = { actor: { kind: "agent", id, name, personId: null }, target: hostname, environment };
+        return { token, environment };
       } catch (error) {
         if (isFairleadError(error) && WRONG_KEY.has(error.code)) {
           failures.add(key);
@@ -85,7 +88,7 @@ function keyRoutes(app: HubApp, { joining }: JoinRouteParts): void {
   app.post(
     url,
     {
-      config,
+      config: { ...config, audit: "join-key.create" },
       schema: {
         tags,
         summary: "Make a join key",
@@ -116,7 +119,7 @@ function keyRoutes(app: HubApp, { joining }: JoinRouteParts): void {
   app.delete(
     url,
     {
-      config,
+      config: { ...config, audit: "join-key.revoke" },
       schema: {
         tags,
         summary: "Revoke open join keys",

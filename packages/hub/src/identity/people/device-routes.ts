@@ -26,7 +26,7 @@ export function deviceRoutes(
   app.post(
     "/api/v1/device/start",
     {
-      config: open,
+      config: { ...open, audit: false },
       schema: {
         tags,
         summary: "Ask to be let in by a person",
@@ -43,7 +43,7 @@ export function deviceRoutes(
   app.post(
     "/api/v1/device/poll",
     {
-      config: open,
+      config: { ...open, audit: false },
       schema: {
         tags,
         summary: "Whether the person has decided, and the token if so",
@@ -75,7 +75,7 @@ export function deviceRoutes(
   app.post(
     "/api/v1/device/decide",
     {
-      config,
+      config: { ...config, audit: "device-login.decide" },
       schema: {
         tags,
         summary: "Let a program in, or not",

@@ -30,7 +30,10 @@ export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void 
   );
   app.delete(
     "/api/v1/me/sessions",
-    { config, schema: { tags, summary: "Sign out everywhere, here too", response: { 204: noContent, ...problems } } },
+    {
+      config: { ...config, audit: "sign-out" },
+      schema: { tags, summary: "Sign out everywhere, here too", response: { 204: noContent, ...problems } },
+    },
     async ({ caller }, reply) => {
       await sessions.endAll(personOf(caller));
       return reply.code(204).send(null);
@@ -38,7 +41,10 @@ export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void 
   );
   app.delete(
     "/api/v1/me/sessions/:session",
-    { config, schema: { tags, summary: "Sign out one session", params, response: { 204: noContent, ...problems } } },
+    {
+      config: { ...config, audit: "sign-out" },
+      schema: { tags, summary: "Sign out one session", params, response: { 204: noContent, ...problems } },
+    },
     async ({ params: { session }, caller }, reply) => {
       if (!(await sessions.endOne(personOf(caller), session))) {
         throw new FairleadError("not_found", `You have no session with the id ${session}.`);

@@ -47,7 +47,7 @@ function personRoutes(app: HubApp, { people }: PeopleDomain): void {
   app.patch(
     "/api/v1/people/:person",
     {
-      config,
+      config: { ...config, audit: "person.update" },
       schema: {
         tags,
         summary: "Rename, disable or enable a person",
@@ -88,18 +88,19 @@ function personRoutes(app: HubApp, { people }: PeopleDomain): void {
     async ({ params: { person }, body, caller }) => ({ items: await people.setRoles(person, body.items, caller) }),
   );
   const actions = [
-    ["/api/v1/people/:person", "Remove a person and all sessions", "remove"],
-    ["/api/v1/people/:person/sessions", "Sign a person out everywhere", "signOutEverywhere"],
+    ["/api/v1/people/:person", "Remove a person and all sessions", "remove", "person.remove"],
+    ["/api/v1/people/:person/sessions", "Sign a person out everywhere", "signOutEverywhere", "person.sign-out"],
     [
       "/api/v1/people/:person/second-factors",
       "Take TOTP, recovery codes and passkeys away, and sign out everywhere",
       "resetSecondFactors",
+      "second-factor.reset",
     ],
   ] as const;
-  for (const [url, summary, action] of actions) {
+  for (const [url, summary, action, audit] of actions) {
     app.delete(
       url,
-      { config, schema: { tags, summary, params, response: { 204: noContent, ...problems } } },
+      { config: { ...config, audit }, schema: { tags, summary, params, response: { 204: noContent, ...problems } } },
       async ({ params: { person }, caller }, reply) => {
         await people[action](person, caller);
         return reply.code(204).send(null);
@@ -109,7 +110,7 @@ function personRoutes(app: HubApp, { people }: PeopleDomain): void {
   app.post(
     "/api/v1/people/:person/password-link",
     {
-      config,
+      config: { ...config, audit: "password-link.create" },
       schema: {
         tags,
         summary: "Make a link with which the person chooses a new password",
@@ -133,7 +134,7 @@ function invitationRoutes(app: HubApp, { people }: PeopleDomain): void {
   app.post(
     "/api/v1/invitations",
     {
-      config,
+      config: { ...config, audit: "invitation.create" },
       schema: {
         tags,
         summary: "Invite a person",
@@ -147,7 +148,7 @@ function invitationRoutes(app: HubApp, { people }: PeopleDomain): void {
   app.delete(
     "/api/v1/invitations/:invitation",
     {
-      config,
+      config: { ...config, audit: "invitation.remove" },
       schema: {
         tags,
         summary: "Take an invitation back",
@@ -173,7 +174,7 @@ function linkRoutes(app: HubApp, { people, signIn, oidc }: PeopleDomain): void {
   app.post(
     "/api/v1/first-admin",
     {
-      config: open,
+      config: { ...open, audit: "first-admin.create" },
       schema: {
         tags,
         summary: "Make the first admin",
@@ -191,7 +192,7 @@ function linkRoutes(app: HubApp, { people, signIn, oidc }: PeopleDomain): void {
   app.post(
     "/api/v1/links/show",
     {
-      config: open,
+      config: { ...open, audit: false },
       schema: { tags, summary: "What a link is for", body: ShowLinkSchema, response: { 200: LinkSchema, ...problems } },
     },
     async ({ body, raw }) => {
@@ -202,7 +203,7 @@ function linkRoutes(app: HubApp, { people, signIn, oidc }: PeopleDomain): void {
   app.post(
     "/api/v1/links/accept",
     {
-      config: open,
+      config: { ...open, audit: "link.accept" },
       schema: {
         tags,
         summary: "Come in by an invitation, or choose a new password",
@@ -210,9 +211,11 @@ function linkRoutes(app: HubApp, { people, signIn, oidc }: PeopleDomain): void {
         response: { 200: SignInNameSchema, ...problems },
       },
     },
-    async ({ body, raw }) => {
-      signIn.countCall(raw);
-      return { email: await people.acceptLink(body) };
+    async (request) => {
+      signIn.countCall(request.raw);
+      const email = await people.acceptLink(request.body);
+      request.audited = { target: email };
+      return { email };
     },
   );
 }

@@ -70,6 +70,32 @@ test("the first admin signs in, and may do everything; no link is made after tha
   expect((await ada.call("GET", "/api/v1/me")).json).toMatchObject({ kind: "person", name: EMAIL, passkeys: [] });
 });
 
+test("who signs in, and who fails to, is in the audit log, and neither password nor link", async () => {
+  await ada.signIn(EMAIL, "not her password at all");
+  await ada.signIn(EMAIL, PASSWORD);
+  const bob = await invited("bob@example.com", ["viewer"]);
+  expect((await bob.call("POST", "/api/v1/environments", { name: "web" })).status).toBe(403);
+  await ada.call("POST", "/api/auth/sign-out", {});
+  const { items } = await hub.domains.audit.page({ order: "asc", limit: 100 });
+  expect(
+    items.map(({ actor, action, outcome, target }) => [actor.name ?? actor.kind, action, outcome, target]),
+  ).toEqual([
+    ["nobody", "first-admin.create", "done", EMAIL],
+    ["nobody", "sign-in.password", "refused", EMAIL],
+    [EMAIL, "sign-in.password", "done", EMAIL],
+    ["fixture", "invitation.create", "done", "bob@example.com"],
+    ["nobody", "link.accept", "done", "bob@example.com"],
+    ["nobody", "link.accept", "refused", "x"],
+    ["bob@example.com", "sign-in.password", "done", "bob@example.com"],
+    ["bob@example.com", "environment.create", "refused", null],
+    [EMAIL, "sign-out", "done", null],
+  ]);
+  expect(items[2]?.actor).toMatchObject({ kind: "person", id: items[2]?.actor.personId });
+  expect(items[2]?.address).toBe("192.0.2.1");
+  const text = JSON.stringify(items);
+  for (const secret of [PASSWORD, "not her password"]) expect(text).not.toContain(secret);
+});
+
 test("neither session tokens nor passwords stand in the database", async () => {
   await ada.signIn(EMAIL, PASSWORD);
   const cookie = decodeURIComponent([...ada.cookies].find(([name]) => name.endsWith("session_token"))?.[1] ?? "");

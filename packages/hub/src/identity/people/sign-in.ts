@@ -51,6 +51,8 @@ export interface SignInCall {
 }
 
 export interface SignInAnswer {
+  /** Who has signed in by it, or was. */
+  readonly person?: { readonly id: string; readonly email: string };
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly cookies: string[];
@@ -119,7 +121,9 @@ export class SignIn {
     }
     if (endpoint === "/two-factor/verify-totp") await this.#refuseUsedCode(body, session, response);
     this.#attempts.succeeded(keys);
-    return await this.#answer(endpoint, request, response, answer);
+    const { user_id: id, email } = (await this.#newSession(response)) ?? session ?? {};
+    const known = id === undefined || email === undefined ? {} : { person: { id, email } };
+    return { ...(await this.#answer(endpoint, request, response, answer)), ...known };
   }
 
   #attemptKeys(endpoint: string, { request, body }: SignInCall): AttemptKey[] {

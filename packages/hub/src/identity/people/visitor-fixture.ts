@@ -1,5 +1,6 @@
 /** For tests: somebody with a browser's cookies at a hub, without the browser. */
 import { type IncomingHttpHeaders, request } from "node:http";
+import { registerSecret } from "@fairlead/testkit";
 import type { HubFixture } from "../../http/hub-fixture.ts";
 
 export interface VisitorAnswer {
@@ -56,7 +57,7 @@ export class Visitor {
   }
 
   signIn(email: string, password: string): Promise<VisitorAnswer> {
-    return this.call("POST", "/api/auth/sign-in/email", { email, password });
+    return this.call("POST", "/api/auth/sign-in/email", { email, password: registerSecret(password) });
   }
 
   #keep(line: string): void {
