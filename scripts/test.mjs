@@ -3,5 +3,6 @@ import { installDependencies, run } from "./install.mjs";
 
 installDependencies();
 run("bash", ["scripts/install-docker-engine.sh"]);
+run("bash", ["scripts/install-chromium.sh"]);
 run("node", ["scripts/check.ts"]);
 run("vitest", ["run", "--reporter=default", "--reporter=./scripts/summary-reporter.ts", ...process.argv.slice(2)]);

@@ -61,7 +61,13 @@ export async function openTunnel(options: TunnelOptions): Promise<Tunnel> {
   await using stack = new AsyncDisposableStack();
   const certificates = link === "wss" ? stack.use(await makeTestCertificates()) : undefined;
   if (certificates) trust(certificates);
-  const hub = stack.use(await startHub(certificates === undefined ? {} : { args: tlsArguments(certificates) }));
+  const hub = stack.use(
+    await startHub({
+      // All callers of a bench are one.
+      env: { FAIRLEAD_REQUESTS_PER_SECOND: "0" },
+      ...(certificates === undefined ? {} : { args: tlsArguments(certificates) }),
+    }),
+  );
   const network = roundTripMs > 0 || isCuttable ? stack.use(await startFaultyNetwork({ port: hub.port })) : undefined;
   network?.delay(roundTripMs / 2);
   const { agentToken } = await addEdgeEnvironment(hub, "bench");

@@ -82,11 +82,20 @@ export class FaultStage implements AsyncDisposable {
   async online({ name }: FaultyEnvironment): Promise<void> {
     await waitFor(
       async () => {
-        const { link, engine } = JSON.parse(await this.#get(`/api/v1/environments/${name}`)) as Environment;
+        const { link, engine } = await this.#environment(name);
         return link.state === "up" && engine.state === "up";
       },
       { what: `${name} to be online` },
     );
+  }
+
+  /** Ends the agent's connection, and waits for its next: one that took garbage may work on for a moment. */
+  async reconnected({ name, network }: FaultyEnvironment): Promise<void> {
+    const before = (await this.#environment(name)).agent?.connectedAt;
+    network.cut();
+    await waitFor(async () => (await this.#environment(name)).agent?.connectedAt !== before, {
+      what: `${name} to connect again`,
+    });
   }
 
   /** Keeps what is held now as what may be held after each fault. To be called after every kind of transfer was made once. */
@@ -163,6 +172,10 @@ export class FaultStage implements AsyncDisposable {
 
   async #create(body: CreateEnvironment): Promise<CreatedEnvironment> {
     return JSON.parse(await this.#call("POST", "/api/v1/environments", JSON.stringify(body))) as CreatedEnvironment;
+  }
+
+  async #environment(name: string): Promise<Environment> {
+    return JSON.parse(await this.#get(`/api/v1/environments/${name}`)) as Environment;
   }
 
   #get(path: string): Promise<string> {

@@ -134,6 +134,8 @@ describe.each(["edge", "standard"] as const)("%s environment", (kind) => {
       for (const afterBytes of [0, random.integer(1, 200), random.integer(200, 2_000)]) {
         network.injectGarbage({ direction: back, afterBytes });
         expect((await start()).outcome).toBeOneOf(ends);
+        network.heal();
+        await stage.reconnected(environment);
         await isGoodAgain();
       }
     });

@@ -146,9 +146,17 @@ export class Stage implements AsyncDisposable {
     return running;
   }
 
-  /** `fairlead connect NAME`, with a docker CLI on the socket it makes. @param cliEnv Variables for `connect` itself. */
-  async connect(name: string, cliEnv: Record<string, string> = {}): Promise<ConnectedSocket> {
-    const path = join(this.folder.path, `${name}.sock`);
+  /**
+   * `fairlead connect NAME`, with a docker CLI on the socket it makes.
+   * @param cliEnv Variables for `connect` itself.
+   * @param socketName For a second socket of the environment.
+   */
+  async connect(
+    name: string,
+    cliEnv: Record<string, string> = {},
+    socketName: string = name,
+  ): Promise<ConnectedSocket> {
+    const path = join(this.folder.path, `${socketName}.sock`);
     await this.start(["connect", name, "--socket", path], /DOCKER_HOST=unix:/, cliEnv);
     const env = { DOCKER_HOST: `unix://${path}`, DOCKER_CONFIG: join(this.folder.path, "docker-config") };
     const docker = (args: readonly string[], options: RunOptions = {}) =>

@@ -6,6 +6,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { MAX_NAME_LENGTH } from "@fairlead/protocol";
 import { ConfigReader, type Environment, invalid } from "./config-reader.ts";
 import { type EngineAddress, readEngineAddress } from "./engine-address.ts";
+import { type Admission, readAdmission } from "./joining/read-admission.ts";
 
 export type { EngineAddress } from "./engine-address.ts";
 
@@ -20,13 +21,11 @@ export interface ProxySettings {
 }
 
 /** Everything the agent is told at its start. Times are in milliseconds, certificates and keys are PEM texts. */
-export interface AgentConfig {
+export interface AgentConfig extends Admission {
   /** `edge`: dials the hub. `standard`: listens. */
   mode: "edge" | "standard";
   /** The hub's address, `ws:` or `wss:`; always there in edge mode. */
   serverUrl?: URL;
-  /** Shown to the hub (edge mode, always there), or asked of callers (standard mode). Never logged. */
-  token?: string;
   caCert?: string;
   tlsSkipVerify: boolean;
   bindAddress: string;
@@ -65,6 +64,7 @@ export interface AgentConfig {
 export interface ConfigOverrides {
   server?: string;
   token?: string;
+  joinKey?: string;
 }
 
 /** Path that deployed agents dial; added to a server URL without one. */
@@ -88,15 +88,19 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): A
   const home = read.text("HOME") ?? homedir();
   const serverUrl = readServerUrl(read, overrides.server);
   const mode = serverUrl === undefined ? "standard" : "edge";
-  const token =
-    overrides.token === undefined ? read.secret("TOKEN") : new ConfigReader({ TOKEN: overrides.token }).secret("TOKEN");
   const policy = readPolicy(read);
   const dataDir = readDataDir(read, home);
   const hostname = osHostname();
   const config: AgentConfig = {
     mode,
     ...(serverUrl === undefined ? {} : { serverUrl }),
-    ...(token === undefined ? {} : { token }),
+    ...readAdmission(read, {
+      token: secretOverride("TOKEN", overrides.token),
+      joinKey: secretOverride("FAIRLEAD_JOIN_KEY", overrides.joinKey),
+      serverUrl,
+      dataDir,
+      warnings,
+    }),
     ...readTls(read),
     tlsSkipVerify: read.boolean("TLS_SKIP_VERIFY", false),
     // An edge host opens no port to others unless told to.
@@ -133,11 +137,21 @@ export function isLoopback(address: string): boolean {
   return address === "localhost" || address === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/i.test(address);
 }
 
+function secretOverride(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : new ConfigReader({ [name]: value }).secret(name);
+}
+
 /** Settings that are right one by one and wrong together. */
 function refuseUnsafe(config: AgentConfig): void {
   const hasToken = config.token !== undefined;
-  if (config.mode === "edge" && !hasToken) {
-    throw invalid("TOKEN", undefined, "a server URL needs the environment's token, in TOKEN or TOKEN_FILE");
+  if (config.mode === "edge" && !hasToken && config.joinKey === undefined && config.credential === undefined) {
+    throw invalid(
+      "TOKEN",
+      undefined,
+      `a server URL needs the environment's token, in TOKEN or TOKEN_FILE, or a join key, in FAIRLEAD_JOIN_KEY or FAIRLEAD_JOIN_KEY_FILE${
+        config.warnings.length === 0 ? "" : ` (${config.warnings.join("; ")})`
+      }`,
+    );
   }
   if (config.mode === "standard" && !hasToken && !isLoopback(config.bindAddress) && !config.allowInsecureNoAuth) {
     throw invalid(

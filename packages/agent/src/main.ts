@@ -7,6 +7,7 @@ import type { Policy } from "./policy/policy.ts";
 
 export { type AgentConfig, type ConfigOverrides, loadConfig } from "./config.ts";
 export { checkHealth } from "./check-health.ts";
+export { hubKeyCheck } from "./joining/hub-key-check.ts";
 export { proxyFor } from "./link/proxy.ts";
 export { createLog, type Log, type LogFields } from "./log.ts";
 export { stopOnSignals } from "./stop-on-signals.ts";
@@ -97,13 +98,11 @@ async function runEdge(
   policy: Policy | undefined,
   print: Print,
 ): Promise<RunningMode> {
-  const { serverUrl, token } = config;
-  if (serverUrl === undefined || token === undefined) {
-    throw new FairleadError("config_invalid", "edge mode needs a server URL and a token");
-  }
+  const { serverUrl } = config;
+  if (serverUrl === undefined) throw new FairleadError("config_invalid", "edge mode needs a server URL");
   const { startEdge } = await import("./link/start-edge.ts");
   return await startEdge({
-    config: { ...config, serverUrl, token },
+    config: { ...config, serverUrl },
     engine,
     log,
     policy,

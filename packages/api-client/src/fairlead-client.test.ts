@@ -81,6 +81,14 @@ describe("calls", () => {
       { overlapSeconds: 9 },
     ],
     ["revokeAgentToken", (hub) => hub.revokeAgentToken(3), "DELETE /base/api/v1/environments/3/token"],
+    [
+      "createJoinKey",
+      (hub) => hub.createJoinKey(3, { ttlSeconds: 9 }),
+      "POST /base/api/v1/environments/3/join-key",
+      { ttlSeconds: 9 },
+    ],
+    ["listJoinKeys", (hub) => hub.listJoinKeys(3), "GET /base/api/v1/environments/3/join-key"],
+    ["revokeJoinKeys", (hub) => hub.revokeJoinKeys(3), "DELETE /base/api/v1/environments/3/join-key"],
     ["dismissConflict", (hub) => hub.dismissConflict(3), "DELETE /base/api/v1/environments/3/conflict"],
     ["environmentContainers", (hub) => hub.environmentContainers(3), "GET /base/api/v1/environments/3/containers"],
     [

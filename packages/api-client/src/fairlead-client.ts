@@ -6,7 +6,13 @@ import type {
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
+  CreatedJoinKey,
+  CreatedLink,
   CreateEnvironment,
+  CreateJoinKey,
+  CreateRole,
+  DeviceLogin,
+  DeviceLoginResult,
   Environment,
   EnvironmentContainers,
   EnvironmentList,
@@ -14,11 +20,23 @@ import type {
   EventQuery,
   ExecQuery,
   HubInfo,
+  JoinKey,
+  JoinKeyList,
+  Invitation,
+  InvitationList,
+  InvitePerson,
+  Me,
   MetricsQuery,
   MetricsSeries,
+  Person,
+  PersonList,
+  Role,
+  RoleList,
   RotatedToken,
   RotateToken,
   UpdateEnvironment,
+  UpdatePerson,
+  UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
 import { type CallInit, HubTransport } from "./hub-transport.ts";
@@ -34,6 +52,9 @@ export interface ClientOptions {
 
 /** An environment's id or name. */
 export type EnvironmentRef = string | number;
+
+/** A person's id or e-mail address. */
+export type PersonRef = string;
 
 export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
 export type MetricsRangeQuery = MetricsQuery;
@@ -106,6 +127,21 @@ export class FairleadClient {
     return this.#send("DELETE", `${environmentPath(ref)}/token`);
   }
 
+  /** The answer holds the key, this once: for one agent, which trades it for a token. */
+  createJoinKey(ref: EnvironmentRef, body: CreateJoinKey = {}): Promise<CreatedJoinKey> {
+    return this.#send("POST", `${environmentPath(ref)}/join-key`, body);
+  }
+
+  /** Open ones, and the last that ended; newest first. */
+  async listJoinKeys(ref: EnvironmentRef, signal?: AbortSignal): Promise<JoinKey[]> {
+    return (await this.#call<JoinKeyList>(`${environmentPath(ref)}/join-key`, signal)).items;
+  }
+
+  /** Ends the open ones. An agent that joined already stays. */
+  revokeJoinKeys(ref: EnvironmentRef): Promise<void> {
+    return this.#send("DELETE", `${environmentPath(ref)}/join-key`);
+  }
+
   /** The conflict was seen to; a new attempt shows it again. */
   dismissConflict(ref: EnvironmentRef): Promise<void> {
     return this.#send("DELETE", `${environmentPath(ref)}/conflict`);
@@ -147,6 +183,81 @@ export class FairleadClient {
     return this.#send("DELETE", `/tokens/${id}`);
   }
 
+  async listRoles(signal?: AbortSignal): Promise<Role[]> {
+    return (await this.#call<RoleList>("/roles", signal)).items;
+  }
+
+  createRole(body: CreateRole): Promise<Role> {
+    return this.#send("POST", "/roles", body);
+  }
+
+  updateRole(name: string, body: UpdateRole): Promise<Role> {
+    return this.#send("PATCH", `/roles/${encodeURIComponent(name)}`, body);
+  }
+
+  removeRole(name: string): Promise<void> {
+    return this.#send("DELETE", `/roles/${encodeURIComponent(name)}`);
+  }
+
+  /** Who this client is to the hub. */
+  me(signal?: AbortSignal): Promise<Me> {
+    return this.#call("/me", signal);
+  }
+
+  async listPeople(signal?: AbortSignal): Promise<Person[]> {
+    return (await this.#call<PersonList>("/people", signal)).items;
+  }
+
+  getPerson(ref: PersonRef, signal?: AbortSignal): Promise<Person> {
+    return this.#call(personPath(ref), signal);
+  }
+
+  /** Somebody who is disabled is signed out everywhere at once. */
+  updatePerson(ref: PersonRef, body: UpdatePerson): Promise<Person> {
+    return this.#send("PATCH", personPath(ref), body);
+  }
+
+  removePerson(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", personPath(ref));
+  }
+
+  signPersonOut(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", `${personPath(ref)}/sessions`);
+  }
+
+  /** Takes TOTP, recovery codes and passkeys away. */
+  resetSecondFactors(ref: PersonRef): Promise<void> {
+    return this.#send("DELETE", `${personPath(ref)}/second-factors`);
+  }
+
+  /** The answer holds a link to choose a new password with, this once. */
+  createPasswordLink(ref: PersonRef): Promise<CreatedLink> {
+    return this.#send("POST", `${personPath(ref)}/password-link`, {});
+  }
+
+  async listInvitations(signal?: AbortSignal): Promise<Invitation[]> {
+    return (await this.#call<InvitationList>("/invitations", signal)).items;
+  }
+
+  /** The answer holds the link, this once; no mail is sent. */
+  invitePerson(body: InvitePerson): Promise<CreatedLink> {
+    return this.#send("POST", "/invitations", body);
+  }
+
+  removeInvitation(id: number): Promise<void> {
+    return this.#send("DELETE", `/invitations/${id}`);
+  }
+
+  /** Asks to be let in by a person in a browser; needs no token. */
+  startDeviceLogin(hostname: string): Promise<DeviceLogin> {
+    return this.#send("POST", "/device/start", { hostname });
+  }
+
+  /** Whether the person has decided; the token, once. Ask every `intervalSeconds`. */
+  pollDeviceLogin(deviceCode: string): Promise<DeviceLoginResult> {
+    return this.#send("POST", "/device/poll", { deviceCode });
+  }
+
   /** The hub's changes as they happen, resumed by itself when the connection breaks. See {@link StreamOptions}. */
   stream(options: StreamOptions = {}): AsyncGenerator<StreamMessage> {
     return readChanges(this.#transport, options);
@@ -179,6 +290,10 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
+}
+
+function personPath(ref: PersonRef): string {
+  return `/people/${encodeURIComponent(ref)}`;
 }
 
 function environmentPath(ref: EnvironmentRef): string {

@@ -21,6 +21,9 @@ test("every method finds its route on a hub", async () => {
   expect((await client.listEnvironments()).map(({ name }) => name)).toEqual(["web-2"]);
   expect((await client.rotateAgentToken("web-2", { overlapSeconds: 60 })).previousValidUntil).not.toBeNull();
   await client.revokeAgentToken("web-2");
+  expect((await client.createJoinKey("web-2")).joinKey).toMatch(/^flj_/);
+  await client.revokeJoinKeys("web-2");
+  expect(await client.listJoinKeys("web-2")).toMatchObject([{ state: "revoked" }]);
   await client.dismissConflict("web-2");
   expect(await client.environmentContainers("web-2")).toMatchObject({ live: false, containers: [] });
   expect(await client.listContainers({ environments: ["web-2"] })).toHaveLength(1);

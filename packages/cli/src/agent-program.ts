@@ -6,6 +6,10 @@ import { UsageError } from "./errors.ts";
 export const AGENT_OPTIONS = {
   server: { type: "string", help: "the hub to dial, ws(s)://… (default: FAIRLEAD_SERVER_URL or DOCKHAND_SERVER_URL)" },
   token: { type: "string", help: "its token (visible to other users: better TOKEN or TOKEN_FILE)" },
+  "join-key": {
+    type: "string",
+    help: "traded once for a token of its own (visible to other users: better FAIRLEAD_JOIN_KEY or FAIRLEAD_JOIN_KEY_FILE)",
+  },
   healthcheck: { type: "boolean", help: "ask the agent of this machine for its health; exit 0 or 1" },
   version: { type: "boolean", help: "print the agent's version" },
   "exit-with-stdin": { type: "boolean", help: "end when standard input ends, for programs that start an agent" },
@@ -21,6 +25,7 @@ export async function runAgentProgram(args: string[]): Promise<void> {
   const config = agent.loadConfig(process.env, {
     ...(options.server === undefined ? {} : { server: options.server }),
     ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options["join-key"] === undefined ? {} : { joinKey: options["join-key"] }),
   });
   if (options.healthcheck) {
     const { healthy, message } = await agent.checkHealth(config);

@@ -9,19 +9,22 @@ import { exec } from "./commands/exec.ts";
 import { hub } from "./commands/hub.ts";
 import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
+import { person } from "./commands/person/index.ts";
 import { policy } from "./commands/policy/index.ts";
 import { ps } from "./commands/ps.ts";
+import { role } from "./commands/role/index.ts";
 import { stats } from "./commands/stats.ts";
 import { token } from "./commands/token/index.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
+import { whoami } from "./commands/whoami.ts";
 import { EXIT_USAGE, ExitCode } from "./errors.ts";
 
 const GROUPS = {
   "Start:": [up, hub, agent],
   "Hosts:": [env, connect, docker, policy],
   "Containers:": [ps, logs, exec, stats, events],
-  "Access and help:": [login, token, doctor, version],
+  "Access and help:": [login, whoami, person, token, role, doctor, version],
 } as const;
 
 /** All commands with their help. */

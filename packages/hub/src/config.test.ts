@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isFairleadError } from "@fairlead/protocol";
 import { tempDir } from "@fairlead/testkit";
 import { describe, expect, test } from "vitest";
-import { type HubFlags, loadHubConfig } from "./config.ts";
+import { type HubFlags, loadHubConfig, servesOwnMachine } from "./config.ts";
 
 function failure(env: Record<string, string>, flags: HubFlags = {}): string {
   try {
@@ -22,8 +22,10 @@ describe("defaults", () => {
       port: 8375,
       dataDir: "/x/fairlead",
       logLevel: "info",
+      requestsPerSecond: 1_000,
       trustProxy: false,
       retention: { events: 30, metrics: 30 },
+      dial: { allow: [], deny: [] },
     });
     expect(loadHubConfig({ XDG_DATA_HOME: "relative" }).dataDir).toMatch(/^\/.*\/\.local\/share\/fairlead$/);
   });
@@ -98,5 +100,44 @@ test("other settings are read", () => {
     logLevel: "debug",
     trustProxy: true,
     retention: { events: 0.5, metrics: 7 },
+  });
+});
+
+describe("networks that are dialled, or not", () => {
+  test("are addresses and networks, with commas or spaces between them", () => {
+    const env = { FAIRLEAD_DIAL_ALLOW: "127.0.0.1, fd00::1", FAIRLEAD_DIAL_DENY: "10.0.0.0/8 fd00::/8,0.0.0.0/0" };
+    expect(loadHubConfig(env).dial).toEqual({
+      allow: ["127.0.0.1/32", "fd00::1/128"],
+      deny: ["10.0.0.0/8", "fd00::/8", "0.0.0.0/0"],
+    });
+  });
+
+  test.each([
+    "localhost",
+    "10.0.0.0/33",
+    "fd00::/129",
+    "10.0.0",
+    "10.0.0.0/",
+    "10.0.0.0/-1",
+    "fe80::1%eth0",
+    "10.0.0.0/8/8",
+  ])("%s is refused", (value) => {
+    expect(failure({ FAIRLEAD_DIAL_DENY: `10.0.0.1,${value}` })).toContain(
+      `FAIRLEAD_DIAL_DENY is "${value}". Allowed: IP addresses and networks`,
+    );
+  });
+
+  test.each([
+    ["127.0.0.1", false, true],
+    ["127.8.8.8", false, true],
+    ["localhost", false, true],
+    ["::1", false, true],
+    ["127.0.0.1", true, false],
+    ["0.0.0.0", false, false],
+    ["::", false, false],
+    ["127.example", false, false],
+    ["192.0.2.1", false, false],
+  ])("a hub on %s (before a proxy: %s) serves its own machine alone: %s", (host, trustProxy, expected) => {
+    expect(servesOwnMachine({ host, trustProxy })).toBe(expected);
   });
 });

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { FairleadError } from "@fairlead/protocol";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
+import type { DialNetworks } from "./engine/dial-guard.ts";
 import type { TlsFiles } from "./http/server.ts";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import { type Environment, invalid, type Named, readFile, secretSetting, setting } from "./settings.ts";
+import { loadOidcConfig, type OidcConfig } from "./identity/people/oidc-config.ts";
 
 /** How long history is kept, in days. */
 export interface RetentionDays {
@@ -24,6 +27,14 @@ export interface HubConfig {
   /** True: the address of a caller is the last one in `X-Forwarded-For`. Only behind a proxy that sets it. */
   readonly trustProxy: boolean;
   readonly retention: RetentionDays;
+  /** The origin at which people reach the hub: links, cookies, passkeys and OIDC need it. Default: where it listens. */
+  readonly publicUrl?: string;
+  /** Absent: no sign-in by a provider. */
+  readonly oidc?: OidcConfig;
+  /** Requests a second that one API token or person may make for long. 0: no limit. */
+  readonly requestsPerSecond: number;
+  /** Which addresses of standard and direct environments are dialled, beside what is by itself. */
+  readonly dial: DialNetworks;
 }
 
 /** Values of the command line; each wins over its environment variable. */
@@ -41,20 +52,23 @@ const DEFAULT_HOST = "0.0.0.0";
 
 export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30 };
 
+export const DEFAULT_DIAL: DialNetworks = { allow: [], deny: [] };
+
 /** Ten years: longer is a slip of the keyboard. */
 const MAX_RETENTION_DAYS = 3650;
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
- * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_EVENT_DAYS, FAIRLEAD_METRICS_DAYS, LOG_LEVEL.
+ * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_DIAL_ALLOW and FAIRLEAD_DIAL_DENY (networks), FAIRLEAD_EVENT_DAYS,
+ * FAIRLEAD_METRICS_DAYS, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
 export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig {
   const bootstrapToken = secretSetting(env, "FAIRLEAD_BOOTSTRAP_TOKEN");
   const tls = tlsFiles(env, flags);
+  const publicUrl = publicOrigin(env);
+  const oidc = loadOidcConfig(env);
   return {
     ...listenAddress(pick(env, "FAIRLEAD_LISTEN", flags.listen, "--listen")),
     dataDir: flags.data ?? setting(env, "FAIRLEAD_HUB_DATA_DIR") ?? defaultDataDir(env),
@@ -66,7 +80,19 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
       events: days(env, "FAIRLEAD_EVENT_DAYS", DEFAULT_RETENTION.events),
       metrics: days(env, "FAIRLEAD_METRICS_DAYS", DEFAULT_RETENTION.metrics),
     },
+    requestsPerSecond: requestsPerSecond(env),
+    dial: { allow: networks(env, "FAIRLEAD_DIAL_ALLOW"), deny: networks(env, "FAIRLEAD_DIAL_DENY") },
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(oidc === undefined ? {} : { oidc }),
   };
+}
+
+/**
+ * True when only programs of the hub's own machine reach it, so that dialling that machine for them gives them nothing new.
+ * Before a trusted proxy it is others that reach it.
+ */
+export function servesOwnMachine({ host, trustProxy }: Pick<HubConfig, "host" | "trustProxy">): boolean {
+  return !trustProxy && /^(localhost|127(\.\d+){3}|::1)$/i.test(host);
 }
 
 /** `$XDG_DATA_HOME/fairlead`, or `~/.local/share/fairlead`. */
@@ -74,11 +100,6 @@ export function defaultDataDir(env: Environment): string {
   const base = setting(env, "XDG_DATA_HOME");
   // The XDG specification: a relative path is to be ignored.
   return join(base?.startsWith("/") === true ? base : join(homedir(), ".local", "share"), "fairlead");
-}
-
-interface Named {
-  readonly name: string;
-  readonly value: string;
 }
 
 function pick(env: Environment, variable: string, flag: string | undefined, flagName: string): Named | undefined {
@@ -107,21 +128,15 @@ function tlsFiles(env: Environment, flags: HubFlags): TlsFiles | undefined {
   return { cert: readFile(cert), key: readFile(key) };
 }
 
-function secretSetting(env: Environment, variable: string): string | undefined {
-  const file = setting(env, `${variable}_FILE`);
-  const secret =
-    setting(env, variable) ??
-    (file === undefined ? undefined : readFile({ name: `${variable}_FILE`, value: file }).trim());
-  if (secret === "") throw invalid(`${variable}_FILE`, file, "a file with a token in it; this one is empty");
-  return secret;
-}
-
-function readFile({ name, value }: Named): string {
-  try {
-    return readFileSync(value, "utf8");
-  } catch (error) {
-    throw invalid(name, value, `a readable file (${error instanceof Error ? error.message : String(error)})`);
+/** Cookies and passkeys are for a whole origin. */
+function publicOrigin(env: Environment): string | undefined {
+  const text = setting(env, "FAIRLEAD_URL");
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw invalid("FAIRLEAD_URL", text, "the hub's URL without a path, for example https://hub.example");
   }
+  return url.origin;
 }
 
 function days(env: Environment, variable: string, fallback: number): number {
@@ -134,20 +149,30 @@ function days(env: Environment, variable: string, fallback: number): number {
   return value;
 }
 
+function requestsPerSecond(env: Environment): number {
+  const variable = "FAIRLEAD_REQUESTS_PER_SECOND";
+  const text = setting(env, variable);
+  if (text === undefined) return DEFAULT_REQUESTS_PER_SECOND;
+  if (!/^\d{1,9}$/.test(text)) throw invalid(variable, text, "a whole number, or 0 for no limit");
+  return Number(text);
+}
+
+/** Addresses and networks with commas or spaces between them. */
+function networks(env: Environment, variable: string): string[] {
+  const texts = (setting(env, variable) ?? "").split(/[\s,]+/).filter((text) => text !== "");
+  return texts.map((text) => {
+    const [, address = "", prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+    const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+    const length = prefix === undefined ? bits : Number(prefix);
+    if (bits > 0 && length <= bits && !address.includes("%")) return `${address}/${length}`;
+    throw invalid(variable, text, "IP addresses and networks, for example 127.0.0.1, 10.0.0.0/8, fd00::/8");
+  });
+}
+
 function oneOf<const T extends string>(env: Environment, variable: string, allowed: readonly T[], fallback: T): T {
   const text = setting(env, variable)?.toLowerCase();
   if (text === undefined) return fallback;
   const found = allowed.find((value) => value === text);
   if (found === undefined) throw invalid(variable, text, `one of ${allowed.join(", ")}`);
   return found;
-}
-
-/** An empty variable counts as not set, as compose files have it. */
-function setting(env: Environment, variable: string): string | undefined {
-  return env[variable] || undefined;
-}
-
-function invalid(name: string, value: string | undefined, allowed: string): FairleadError {
-  const what = value === undefined ? `${name} is not set` : `${name} is ${JSON.stringify(value)}`;
-  return new FairleadError("config_invalid", `${what}. Allowed: ${allowed}.`, { details: { setting: name } });
 }

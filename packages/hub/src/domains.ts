@@ -5,10 +5,11 @@ import { AgentStore } from "./agents/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
-import type { HubConfig } from "./config.ts";
+import { type HubConfig, servesOwnMachine } from "./config.ts";
 import { Retention } from "./database/retention.ts";
 import type { Database } from "./database/schema.ts";
 import type { SecretBox } from "./database/sealed.ts";
+import { DialGuard } from "./engine/dial-guard.ts";
 import { EngineConnections } from "./engine/engine-connections.ts";
 import type { EnvironmentChange, EnvironmentRecord } from "./environments/record.ts";
 import { EnvironmentService } from "./environments/service.ts";
@@ -20,6 +21,8 @@ import { reportedGap } from "./events/reported-gap.ts";
 import { EventService } from "./events/service.ts";
 import { EventStore } from "./events/store.ts";
 import { clientAddress } from "./http/authentication.ts";
+import { JoinService } from "./joining/service.ts";
+import { JoinKeyStore } from "./joining/store.ts";
 import { AgentLink } from "./link/agent-link.ts";
 import type { LinkListener } from "./link/agent-session.ts";
 import { MetricsService } from "./metrics/service.ts";
@@ -34,7 +37,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "retention" | "trustProxy">;
+  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial">;
   readonly log: Logger;
 }
 
@@ -53,6 +56,13 @@ export type Domains = ReturnType<typeof createDomains>;
 export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const environments = new EnvironmentService(new EnvironmentStore(db, secrets, log));
   const agents = new AgentService(new AgentStore(db), log);
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: config.tls?.cert,
+    onChange: (environmentId) => domains.environmentChanges.touch(environmentId),
+    log,
+  });
   const history = createHistory({ db, config, log });
   const { events, changes } = history;
 
@@ -67,6 +77,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
   const connections = new EngineConnections({
     environments,
     sessions,
+    guard: new DialGuard({ ...config.dial, loopback: servesOwnMachine(config) }),
     log,
     lastSeenAt: (environmentId) => {
       const { checkedAt } = domains.watch.state(environmentId).link;
@@ -110,6 +121,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     ...history,
     environments,
     agents,
+    joining,
     link,
     connections,
     watch,

@@ -2,12 +2,17 @@ import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
-import { DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
+import { Access } from "./access/service.ts";
+import { AccessStore } from "./access/store.ts";
+import { DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
+import { clientAddress } from "./http/authentication.ts";
 import { createHubServer } from "./http/hub-server.ts";
 import { closeServer, listen } from "./http/server.ts";
+import { createPeople, type PeopleDomain } from "./identity/people/create-people.ts";
 import { ApiTokens } from "./identity/service.ts";
 import { ApiTokenStore } from "./identity/store.ts";
 import { createLog } from "./log.ts";
@@ -21,7 +26,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "requestsPerSecond" | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -31,6 +36,14 @@ export interface RunningHub {
   /** Closes agents (1001) and streams, writes what waits, closes the database. Takes some seconds at most. */
   stop(): Promise<void>;
 }
+
+const DEFAULT_CONFIG = {
+  logLevel: "info",
+  trustProxy: false,
+  retention: DEFAULT_RETENTION,
+  requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
+  dial: DEFAULT_DIAL,
+} as const;
 
 /** In the data folder: the token that a fresh hub made for itself, for programs of the same user on the same machine. */
 const FIRST_TOKEN_FILE = "api-token";
@@ -44,15 +57,16 @@ const FIRST_TOKEN_FILE = "api-token";
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const { print = printLine, ...given } = options;
-  const config: HubConfig = { logLevel: "info", trustProxy: false, retention: DEFAULT_RETENTION, ...given };
+  const config: HubConfig = { ...DEFAULT_CONFIG, ...given };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {
-    const port = await start(config, log, stops, print);
+    const { port, people } = await start(config, log, stops, print);
     const url = localUrl(config, port);
     print(
       `fairlead hub listening on ${url}${isWildcard(config.host) ? " and all other addresses of this machine" : ""}`,
     );
+    await sayHowToBegin(people, print);
     return { url, port, stop: () => stops.run() };
   } catch (error) {
     await stops.run();
@@ -65,17 +79,33 @@ async function start(
   log: Logger,
   stops: StopSequence,
   print: (line: string) => void,
-): Promise<number> {
+): Promise<{ port: number; people: PeopleDomain }> {
   const { db, ping, close } = await openDatabase(config.dataDir);
   stops.add("database", close);
   const secrets = await SecretBox.open(config.dataDir);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("API tokens", () => tokens.stop());
   await provideToken(tokens, config, print);
 
   const domains = createDomains({ db, secrets, config, log });
+  let port = config.port;
+  const people = createPeople({
+    db,
+    secrets,
+    roles: access,
+    tokens,
+    url: () => config.publicUrl ?? browserUrl(config, port),
+    oidc: config.oidc,
+    addressOf: (request) => clientAddress(request, config.trustProxy),
+    log,
+  });
+  stops.add("sessions", () => people.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
+    access,
+    people,
     domains,
     config,
     log,
@@ -90,7 +120,8 @@ async function start(
     closed = closeServer(server);
   });
   try {
-    return (await listen(server, config.host, config.port)).port;
+    ({ port } = await listen(server, config.host, config.port));
+    return { port, people };
   } catch (error) {
     throw cannotListen(config, error);
   }
@@ -116,6 +147,20 @@ async function provideToken(tokens: ApiTokens, config: HubConfig, print: (line: 
 function localUrl({ host, tls }: HubConfig, port: number): string {
   const local = isWildcard(host) ? (host === "::" ? "::1" : "127.0.0.1") : host;
   return `${tls ? "https" : "http"}://${local.includes(":") ? `[${local}]` : local}:${port}`;
+}
+
+/** By name where it can be: browsers allow passkeys on localhost, and on no bare address. */
+function browserUrl(config: HubConfig, port: number): string {
+  const isLocal = isWildcard(config.host) || /^(127\.|::1$)/.test(config.host);
+  return isLocal ? `${config.tls ? "https" : "http"}://localhost:${port}` : localUrl(config, port);
+}
+
+/** A hub without people is of no use in a browser. */
+async function sayHowToBegin({ people }: PeopleDomain, print: (line: string) => void): Promise<void> {
+  const link = await people.firstAdminLink();
+  if (!link) return;
+  print("This hub has no person yet. Make the first admin in a browser, within a day and before the next start:");
+  print(`  ${link.url}`);
 }
 
 function isWildcard(host: string): boolean {

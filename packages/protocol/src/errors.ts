@@ -31,6 +31,13 @@ export const ERRORS = {
   bad_request: row(400, 1008, false, "caller", "A field is missing or has a wrong value; the message names it."),
   unauthenticated: row(401, 1008, false, "caller", "No API token was sent, or it is unknown, expired or revoked."),
   forbidden: row(403, 1008, false, "caller", "The token is known but may not do this."),
+  address_forbidden: row(
+    403,
+    1008,
+    false,
+    "caller",
+    "The hub does not dial this address: its networks (FAIRLEAD_DIAL_ALLOW, FAIRLEAD_DIAL_DENY) rule it out.",
+  ),
   not_found: row(404, 1008, false, "caller", "No such route, environment, container or other thing."),
   method_not_allowed: row(405, 1008, false, "caller", "The route exists, but not with this method."),
   conflict: row(409, 1008, false, "caller", "The name is taken, or the thing is in a state that does not allow this."),
@@ -115,6 +122,16 @@ export const ERRORS = {
   // Joining
   token_invalid: row(401, 1008, false, "agent", "The agent's token is not known to the hub."),
   token_revoked: row(401, 1008, false, "agent", "The agent's token was revoked or replaced."),
+  join_key_invalid: row(401, 1008, false, "agent", "The join key is not known to the hub, or was revoked."),
+  join_key_used: row(401, 1008, false, "agent", "An agent joined with this join key already; it works once."),
+  join_key_expired: row(401, 1008, false, "agent", "The join key's time is over."),
+  hub_not_trusted: row(
+    502,
+    1011,
+    false,
+    "hub",
+    "What answers at the hub's address has another key than the one that the agent was told, or has pinned.",
+  ),
   identity_conflict: row(
     409,
     1008,

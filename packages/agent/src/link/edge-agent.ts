@@ -16,6 +16,7 @@ import type { AgentConfig } from "../config.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { EngineSockets } from "../engine/engine-sockets.ts";
 import { EventReporter } from "../events/event-reporter.ts";
+import { HubAccess } from "../joining/hub-access.ts";
 import type { Log } from "../log.ts";
 import type { Policy } from "../policy/policy.ts";
 import { dial } from "./dial.ts";
@@ -26,7 +27,7 @@ import { type ConnectionTry, ReconnectDelay } from "./reconnect-delay.ts";
 import { HubErrors } from "./hub-errors.ts";
 import { RefusedByHub, refusalOf, refusalOfClose } from "./refused-by-hub.ts";
 
-export type EdgeConfig = AgentConfig & { serverUrl: URL; token: string };
+export type EdgeConfig = AgentConfig & { serverUrl: URL };
 
 export interface EdgeAgentOptions {
   readonly config: EdgeConfig;
@@ -71,6 +72,7 @@ export class EdgeAgent {
   readonly #delay: ReconnectDelay;
   readonly #stop = new AbortController();
   readonly #sockets: EngineSockets;
+  readonly #access: HubAccess;
   #link: Link | undefined;
   #running: Promise<void> = Promise.resolve();
   #hasCompose = false;
@@ -83,6 +85,7 @@ export class EdgeAgent {
     this.#options = options;
     const { config, engine, log, eventRetryMs } = options;
     this.#sockets = new EngineSockets(engine);
+    this.#access = new HubAccess({ config, userAgent: this.#userAgent, log });
     this.#delay = new ReconnectDelay(config.reconnectDelayMs, config.maxReconnectDelayMs);
     this.#events = new EventReporter({
       engine,
@@ -101,6 +104,10 @@ export class EdgeAgent {
   /** Messages of hubs since the start, pings left out. */
   get workCount(): number {
     return this.#finishedWork + (this.#link?.session.workCount ?? 0);
+  }
+
+  get #userAgent(): string {
+    return `fairlead-agent/${this.#options.version}`;
   }
 
   /** Begins to follow the engine's events and to dial. */
@@ -142,12 +149,14 @@ export class EdgeAgent {
 
   /** Dials, and serves the hub as long as the connection holds. Never throws. */
   async #connectOnce(): Promise<ConnectionTry> {
-    const { config, log, version } = this.#options;
+    const { config, log } = this.#options;
+    const { signal } = this.#stop;
     let welcomedAt: number | undefined;
     try {
-      const hello = await this.#hello();
+      const { token, checkKey } = await this.#access.admission(signal);
+      const hello = await this.#hello(token);
       const { silenceTimeoutMs = Math.max(AGENT_MIN_SILENCE_MS, 2 * config.heartbeatMs) } = this.#options;
-      const connection = await dial(config, `fairlead-agent/${version}`, this.#stop.signal, (socket, raw) => {
+      const connection = await dial({ ...config, checkKey }, this.#userAgent, signal, (socket, raw) => {
         return new HubConnection(socket, raw, { log, silenceTimeoutMs });
       });
       connection.send(hello);
@@ -158,16 +167,17 @@ export class EdgeAgent {
       throw link.refusal() ?? refusalOfClose(code, reason);
     } catch (error) {
       const refusal = error instanceof RefusedByHub ? error : undefined;
-      const tokenRefused = refusal?.tokenRefused === true;
-      if (!this.#stop.signal.aborted) this.#sayFailure((error as Error).message, tokenRefused);
+      const joinsAgain = this.#access.refused(error);
+      const tokenRefused = refusal?.tokenRefused === true && !joinsAgain;
+      if (!signal.aborted) this.#sayFailure((error as Error).message, tokenRefused);
       const heldMs = welcomedAt === undefined ? 0 : performance.now() - welcomedAt;
       return { heldMs, tokenRefused, retryAfterMs: refusal?.retryAfterMs };
     }
   }
 
-  async #hello(): Promise<OutgoingMessage> {
+  async #hello(token: string): Promise<OutgoingMessage> {
     const { config, engine, version, policy } = this.#options;
-    const { agentId, agentName, token, hostname } = config;
+    const { agentId, agentName, hostname } = config;
     // The hub is dialled whether the engine answers or not.
     const noAnswer = sleep(VERSION_PATIENCE_MS, undefined, { ref: false });
     const asked = await Promise.race([engine.version().catch(() => undefined), noAnswer]);
@@ -257,11 +267,6 @@ export class EdgeAgent {
     }
     this.#saidFailure = reason;
     if (!tokenRefused) log.warn("not connected to the hub", { reason });
-    else {
-      log.error(
-        "the hub does not accept this agent's token: make a new one there (fairlead env rotate-token NAME) and set TOKEN. Trying on slowly.",
-        { reason },
-      );
-    }
+    else log.error(`${this.#access.remedy}. Trying on slowly.`, { reason });
   }
 }

@@ -5,7 +5,7 @@ import { command } from "./hub-command.ts";
 /** Help of `fairlead agent`; what it does is in `agent-program.ts`, which runs without any of the other commands. */
 export function agent(): Command {
   const help = command("agent", "the agent: dials a hub, or listens when it is given none", [
-    "agent --server wss://hub.example --token fla_…",
+    "agent --server wss://hub.example --join-key flj_…",
     "agent --healthcheck",
     "agent   # standard mode, with TOKEN in the environment",
   ]);

@@ -4,6 +4,7 @@ import {
   fairleadBin,
   runCommand,
   startFakeEngine,
+  startAgent,
   startHub,
   tempDir,
   type FakeEngine,
@@ -87,11 +88,12 @@ const lines = (text: string): unknown[] =>
     .map((line): unknown => JSON.parse(line));
 
 describe("env", () => {
-  test("add prints the agent's token once, with lines to paste; show, update, rotate, revoke and remove follow", async () => {
+  test("add --token prints the agent's token once, with lines to paste; show, update, rotate, revoke and remove follow", async () => {
     const added = await fairlead([
       "env",
       "add",
       "edge-1",
+      "--token",
       "--label",
       "site=attic",
       "role=web",
@@ -151,6 +153,73 @@ describe("env", () => {
       code: 2,
       stderr: expect.stringContaining("ENOENT"),
     });
+  });
+
+  test("add prints a join key once, with lines to paste; as JSON the token is there as ever", async () => {
+    const add = ["env", "add", "joins-1", "--agent-hub-url", "https://hub.example/", "--ttl", "600"];
+    const { stdout } = await fairlead(add);
+    const [, joinKey = ""] = /shown this once: (flj_\S+)/.exec(stdout) ?? [];
+    expect(joinKey).toHaveLength(47);
+    expect(stdout).not.toMatch(/fla_|TOKEN=/);
+    for (const line of [
+      `-e FAIRLEAD_SERVER_URL=wss://hub.example/api/v1/agents/connect -e FAIRLEAD_JOIN_KEY=${joinKey}`,
+      `      FAIRLEAD_JOIN_KEY: ${joinKey}\n`,
+      `Environment=FAIRLEAD_JOIN_KEY=${joinKey}\n`,
+      `FAIRLEAD_JOIN_KEY=${joinKey} fairlead agent`,
+    ]) {
+      expect(stdout).toContain(line);
+    }
+    const created = await json<Record<string, unknown>>(["env", "add", "joins-2"]);
+    expect(created).toMatchObject({
+      agentToken: expect.stringMatching(/^fla_/),
+      setup: { token: created["agentToken"], shell: expect.stringContaining(`TOKEN=${String(created["agentToken"])}`) },
+      joinKey: expect.stringMatching(/^flj_/),
+      joinKeyExpiresAt: expect.any(String),
+      joinSetup: { joinKey: created["joinKey"] },
+    });
+    expect(await json(["env", "add", "joins-3", "--token"])).not.toHaveProperty("joinKey");
+    for (const name of ["joins-1", "joins-2", "joins-3"]) await fairlead(["env", "remove", name]);
+    for (const [args, message] of [
+      [["--token", "secret"], "--token takes no value for an edge environment"],
+      [["--kind", "standard", "--address", "http://x", "--token"], "--token needs a value"],
+      [["--ttl", "0"], "--ttl must be a whole number from 1 to 604800"],
+    ] as const) {
+      const refused = await fairlead(["env", "add", "joins-4", ...args]);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(message)]);
+    }
+  });
+
+  test("join-key makes, lists and revokes", async () => {
+    await fairlead(["env", "add", "joins", "--token"]);
+    const made = await json<{ joinKey: string; expiresAt: string; setup: { docker: string } }>([
+      "env",
+      "join-key",
+      "joins",
+      "--ttl",
+      "86400",
+    ]);
+    expect(Date.parse(made.expiresAt) - Date.now()).toBeGreaterThan(86_000_000);
+    expect(made.setup.docker).toContain(`FAIRLEAD_JOIN_KEY=${made.joinKey}`);
+    const { serverUrl } = made.setup as { serverUrl?: string };
+    const env = { FAIRLEAD_SERVER_URL: serverUrl ?? "", FAIRLEAD_JOIN_KEY: made.joinKey };
+    const agentEnv = { ...env, FAIRLEAD_DATA_DIR: join(home.path, "joining"), DOCKER_SOCKET: engine.socketPath };
+    const before = await fairlead(["doctor", "--agent"], { env: { ...agentEnv, PORT: "0" } });
+    expect(before.stdout).toMatch(/ token: .*join key/);
+    await using agent = await startAgent({
+      serverUrl: serverUrl ?? "",
+      dockerSocket: engine.socketPath,
+      dataDir: join(home.path, "joining"),
+      env,
+    });
+    expect(agent.lines.join("\n")).toContain("joined the hub");
+    await agent.stop();
+    const after = await fairlead(["doctor", "--agent"], { env: { ...agentEnv, PORT: "0" } });
+    expect(after.stdout).toMatch(/ token: .*the hub accepts it/);
+    expect((await fairlead(["env", "join-key", "joins"])).stdout).toMatch(/shown this once: flj_\S+\n[^]*# docker run/);
+    expect((await fairlead(["env", "join-key", "joins", "--revoke"])).code).toBe(0);
+    const list = await fairlead(["env", "join-key", "joins", "--list"]);
+    expect(list.stdout).toMatch(/STATE +MADE.*\n +\d+ +revoked .* -\n +\d+ +used .* on .* \(.*127\.0\.0\.1\), /);
+    await fairlead(["env", "remove", "joins"]);
   });
 });
 
@@ -233,6 +302,49 @@ describe("containers", () => {
     });
     const { code, stderr } = await fairlead(["docker", "sock", "--", "ps"], { env: { PATH: "/nowhere" } });
     expect([code, stderr]).not.toEqual([0, ""]);
+  });
+});
+
+describe("roles and what tokens may do", () => {
+  test("a role is made, held by a token on some environments, changed and removed", async () => {
+    const made = ["role", "create", "restarter", "environment.view", "container.view,container.restart"];
+    expect((await fairlead(made)).stdout).toBe("Made the role restarter.\n");
+    expect((await fairlead(["role", "list"])).stdout).toMatch(
+      /restarter +no +environment\.view container\.view container\.restart/,
+    );
+    await json(["env", "add", "held", "--kind", "socket", "--address", engine.socketPath]);
+    const { token, secret } = await json<{ token: { id: number }; secret: string }>([
+      "token",
+      "create",
+      "narrow",
+      ...["--role", "restarter", "--env", "held"],
+    ]);
+    expect((await fairlead(["token", "list"])).stdout).toMatch(/narrow +restarter on #\d+/);
+    const env = { FAIRLEAD_API_TOKEN: secret };
+    expect((await fairlead(["env", "list"], { env })).stdout).toContain("held");
+    const refused = await fairlead(["env", "remove", "held"], { env });
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("it needs environment.manage")]);
+
+    const inUse = await fairlead(["role", "remove", "restarter"]);
+    expect([inUse.code, inUse.stderr]).toEqual([1, expect.stringContaining("held by an API token")]);
+    await json(["token", "revoke", String(token.id)]);
+    expect(await json(["role", "update", "restarter", "container.view"])).toMatchObject({
+      permissions: ["container.view"],
+    });
+    expect(await json(["role", "remove", "restarter"])).toEqual({ name: "restarter", removed: true });
+    await json(["env", "remove", "held"]);
+  });
+
+  test("what is no permission, and what does not fit together, is a usage error", async () => {
+    for (const [args, words] of [
+      [["role", "create", "x", "container.fly"], "'container.fly' is no permission"],
+      [["token", "create", "x", "--role", "viewer", "--permission", "exec"], "--role or --permission, not both"],
+      [["token", "create", "x", "--env", "held"], "need a --role or --permission"],
+      [["token", "create", "x", "--role", "viewer", "--label", "site"], "must be name=value"],
+    ] as const) {
+      expect(await fairlead([...args])).toMatchObject({ code: 2, stderr: expect.stringContaining(words) });
+    }
+    expect((await fairlead(["role", "permissions"])).stdout).toContain("container.exec");
   });
 });
 

@@ -9,27 +9,33 @@ import { Output } from "../output/output.ts";
 import { normalizeHubUrl } from "../settings/hub-settings.ts";
 import { loginPath, storeLogin } from "../settings/login-config.ts";
 import { trustCertificates } from "../settings/trusted-certificates.ts";
+import { deviceLogin } from "../terminal/device-login.ts";
 import { command } from "./hub-command.ts";
 
 interface Flags {
   token?: string;
+  paste?: boolean;
+  browser?: boolean;
   json?: boolean;
 }
 
 /** `fairlead login URL` */
 export function login(): Command {
-  return command("login", "keep an API token for a hub, and use that hub from now on", [
+  return command("login", "sign in to a hub, and use that hub from now on", [
     "login https://hub.example",
+    "login https://hub.example --paste",
     "login http://127.0.0.1:8375 < token-file",
   ])
     .argument("<url>", "the hub's URL")
     .option("--token <secret>", "the API token (visible to other users: better pasted, or on standard input)")
+    .option("--paste", "paste an API token instead of signing in with the browser")
+    .option("--browser", "sign in with the browser, also where there is no terminal")
     .option("--json", "JSON: one document")
     .action(async (text: string, flags: Flags) => {
       trustCertificates(process.env);
       const output = new Output(flags);
       const url = normalizeHubUrl(text, "URL");
-      const token = (flags.token ?? (await askToken(url))).trim();
+      const token = (flags.token ?? (await obtainToken(url, flags, output))).trim();
       if (token === "") throw new UsageError("No token was given; paste one, or use --token, or standard input");
       const client = new FairleadClient({ url, token });
       const { version } = await verify(client, url);
@@ -55,9 +61,15 @@ async function verify(client: FairleadClient, url: string): Promise<{ version: s
   }
 }
 
-/** From standard input, or pasted without showing it. */
+/** From a person in the browser, unless the token comes on standard input or is to be pasted. */
+async function obtainToken(url: string, flags: Flags, output: Output): Promise<string> {
+  if (flags.browser) return await deviceLogin(url, output);
+  if (!process.stdin.isTTY) return await text(process.stdin);
+  return flags.paste ? await askToken(url) : await deviceLogin(url, output);
+}
+
+/** Pasted without showing it. */
 async function askToken(url: string): Promise<string> {
-  if (!process.stdin.isTTY) return text(process.stdin);
   process.stderr.write(`API token for ${url}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: silent, terminal: true });

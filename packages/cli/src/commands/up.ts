@@ -103,6 +103,16 @@ function withQuietLog(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, LOG_LEVEL: env["LOG_LEVEL"] || "warn" };
 }
 
+const NOT_FOR_THE_LOCAL_AGENT = [
+  "DOCKHAND_SERVER_URL",
+  "TOKEN",
+  "TOKEN_FILE",
+  "FAIRLEAD_JOIN_KEY",
+  "FAIRLEAD_JOIN_KEY_FILE",
+  "BIND_ADDRESS",
+  "AGENT_ID",
+];
+
 async function startLocalAgent(
   { url, dataDir, client }: LocalHub,
   output: Output,
@@ -116,7 +126,7 @@ async function startLocalAgent(
     // Its health listener must not be in the way of another agent's.
     PORT: "0",
   };
-  for (const name of ["DOCKHAND_SERVER_URL", "TOKEN", "TOKEN_FILE", "BIND_ADDRESS", "AGENT_ID"]) delete env[name];
+  for (const name of NOT_FOR_THE_LOCAL_AGENT) delete env[name];
   const { engine } = loadConfig({ ...env, TOKEN: "unused" });
   const problem = await engineProblem(engine);
   if (problem !== undefined) {

@@ -1,4 +1,4 @@
-import { checkHealth, loadConfig, proxyFor, type AgentConfig } from "@fairlead/agent";
+import { checkHealth, hubKeyCheck, loadConfig, proxyFor, type AgentConfig } from "@fairlead/agent";
 import { decodeMessage, encodeMessage, newHelloMessage } from "@fairlead/protocol";
 import { once } from "node:events";
 import type { WebSocket } from "ws";
@@ -36,7 +36,9 @@ async function checkEngine({ engine }: AgentConfig): Promise<{ detail: string; v
 async function examineWay(config: AgentConfig, url: URL, tell: (finding: Finding) => void): Promise<void> {
   const examination = new Examination(url.origin === "null" ? url.host : `${url.protocol}//${url.host}`, tell);
   const proxy = proxyFor(url, config.proxy);
+  const checkKey = await hubKeyCheck(config);
   const route: RouteOptions = {
+    ...(checkKey === undefined ? {} : { checkKey }),
     skipVerify: config.tlsSkipVerify,
     ...(proxy === undefined ? {} : { proxy }),
     ...(config.caCert === undefined ? {} : { caCert: config.caCert }),
@@ -56,7 +58,10 @@ async function examineWay(config: AgentConfig, url: URL, tell: (finding: Finding
 async function checkToken(config: AgentConfig, socket: WebSocket): Promise<{ detail: string; value: void }> {
   const { message } = await checkHealth(config);
   if (isConnected(message)) return { detail: "the running agent is connected with it", value: undefined };
-  const { agentId, agentName, hostname, token = "" } = config;
+  const { agentId, agentName, hostname } = config;
+  const token = config.token ?? config.credential?.token;
+  if (token === undefined)
+    return { detail: "a join key, which the agent trades for one when it starts", value: undefined };
   const hello = newHelloMessage(agentId, agentName, token, "", hostname, "doctor", []);
   socket.send(encodeMessage(hello));
   const [data] = (await withTimeout(once(socket, "message"), "the hub does not answer the token")) as [Buffer];
@@ -64,7 +69,11 @@ async function checkToken(config: AgentConfig, socket: WebSocket): Promise<{ det
   const answer = decoded.ok ? decoded.message : undefined;
   if (answer?.type === "welcome") return { detail: "the hub accepts it", value: undefined };
   const text = answer?.type === "error" ? answer.error : "the hub's answer is not understood";
-  throw new LayerProblem(text, "make a new one on the hub ('fairlead env rotate-token NAME') and set TOKEN to it");
+  const advice =
+    config.token === undefined
+      ? "make a join key on the hub ('fairlead env join-key NAME') and set FAIRLEAD_JOIN_KEY to it"
+      : "make a new one on the hub ('fairlead env rotate-token NAME') and set TOKEN to it";
+  throw new LayerProblem(text, advice);
 }
 
 function isConnected(health: string): boolean {

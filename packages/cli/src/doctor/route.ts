@@ -10,6 +10,8 @@ export interface RouteOptions {
   /** Trusted instead of the system's, PEM. */
   readonly caCert?: string;
   readonly skipVerify?: boolean;
+  /** Judges the other end's key in the place of the authorities: says what is wrong with it. */
+  readonly checkKey?: (socket: tls.TLSSocket) => Error | undefined;
 }
 
 /** A layer that says nothing for so long is broken, even on a slow mobile link. */
@@ -28,13 +30,16 @@ export async function openRoute(examination: Examination, url: URL, options: Rou
   const { proxy } = options;
   const first = proxy === undefined ? { host, port } : { host: bare(proxy.hostname), port: Number(proxy.port || 3128) };
   if (net.isIP(first.host) === 0) await examination.layer("DNS", () => resolveName(first.host));
-  let socket = await examination.layer("TCP", () => connect(first.host, first.port));
+  const socket = await examination.layer("TCP", () => connect(first.host, first.port));
   socket.on("error", () => {});
-  if (proxy) await examination.layer("proxy", () => askProxy(socket, proxy, `${host}:${port}`));
-  if (!isTls) return socket;
-  const plain = socket;
-  socket = await examination.layer("TLS", () => secure(plain, host, options));
-  return socket;
+  try {
+    if (proxy) await examination.layer("proxy", () => askProxy(socket, proxy, `${host}:${port}`));
+    return isTls ? await examination.layer("TLS", () => secure(socket, host, options)) : socket;
+  } catch (error) {
+    // Left open it would keep the command from ending until the other side gives up.
+    socket.destroy();
+    throw error;
+  }
 }
 
 async function resolveName(host: string): Promise<{ detail: string; value: void }> {
@@ -135,7 +140,9 @@ async function secure(
   const failure = socket.authorized ? undefined : String(socket.authorizationError);
   const identity = failure === undefined ? tls.checkServerIdentity(host, certificate)?.message : undefined;
   const problem = failure ?? identity;
-  if (problem !== undefined && !options.skipVerify) {
+  const wrongKey = options.checkKey?.(socket);
+  if (wrongKey) throw new LayerProblem(wrongKey.message, "see that nobody stands between, then do as it says");
+  if (problem !== undefined && !options.skipVerify && !options.checkKey) {
     throw new LayerProblem(
       `the certificate '${name}' of ${host} is not accepted: ${problem}`,
       certificateAdvice(problem),
@@ -143,7 +150,8 @@ async function secure(
   }
   const days = Math.floor((Date.parse(certificate.valid_to) - Date.now()) / DAY_MS);
   const soon = days < EXPIRY_WARNING_DAYS ? `, which ends in ${days} days` : "";
-  const unchecked = problem === undefined ? "" : ` (not checked: ${problem})`;
+  const by = options.checkKey ? "known by its key" : "not checked";
+  const unchecked = problem === undefined ? "" : ` (${by}: ${problem})`;
   return { detail: `${socket.getProtocol() ?? "TLS"} with certificate '${name}'${soon}${unchecked}`, value: socket };
 }
 

@@ -1,4 +1,5 @@
 import type { Permission } from "@fairlead/protocol";
+import { ALL_PERMISSIONS } from "./built-in-roles.ts";
 
 /** Which environments a grant is for. Permissions on the hub itself come with `all` only. */
 export type GrantScope =
@@ -22,6 +23,8 @@ export interface Caller {
   readonly name: string;
   /** The person behind a token or session; null for tokens of the hub's own. */
   readonly personId: string | null;
+  /** The session that a person uses. */
+  readonly sessionId?: string;
   readonly grants: readonly Grant[];
   /** What a token's owner may do: a token never does more. Absent: the grants alone count. */
   readonly limits?: readonly Grant[];
@@ -41,6 +44,27 @@ export function may(caller: Caller, permission: Permission, environment?: Grante
     holds(caller.grants, permission, environment) &&
     (caller.limits === undefined || holds(caller.limits, permission, environment))
   );
+}
+
+/** True when the caller may anything at all on the environment: to others it is not there. */
+export function reaches(caller: Caller, environment: GrantedEnvironment): boolean {
+  const some = (grants: readonly Grant[]): boolean =>
+    grants.some(({ permissions, scope }) => permissions.size > 0 && covers(scope, environment));
+  return some(caller.grants) && (caller.limits === undefined || some(caller.limits));
+}
+
+/** True when the caller has the permission on every environment, those to come included. */
+export function mayEverywhere(caller: Caller, permission: Permission): boolean {
+  const everywhere = (grants: readonly Grant[]): boolean =>
+    grants.some(({ permissions, scope }) => scope.type === "all" && permissions.has(permission));
+  return everywhere(caller.grants) && (caller.limits === undefined || everywhere(caller.limits));
+}
+
+/** True for admins everywhere: nothing has to be looked up for them, and no role that people make changes what they may. */
+export function mayEverything({ grants, limits }: Caller): boolean {
+  const all = (list: readonly Grant[]): boolean =>
+    list.some(({ permissions, scope }) => scope.type === "all" && permissions === ALL_PERMISSIONS);
+  return all(grants) && (limits === undefined || all(limits));
 }
 
 function holds(grants: readonly Grant[], permission: Permission, environment: GrantedEnvironment | undefined): boolean {

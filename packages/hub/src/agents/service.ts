@@ -102,17 +102,18 @@ export class AgentService implements AgentAuthenticator {
     const now = Date.now();
     const until = overlapSeconds > 0 ? now + overlapSeconds * 1000 : null;
     const { ended, previousValidUntil } = await this.#store.rotate(environmentId, hashAgentToken(token), now, until);
-    this.#close(ended, "Token regenerated: give the agent the new one.");
+    this.replaced(ended, "Token regenerated: give the agent the new one.");
     if (previousValidUntil !== null) await this.#awaitExpiry();
     return { token, previousValidUntil };
   }
 
   /** Ends all tokens of the environment and closes its connection. No agent joins until the token is rotated. */
   async revokeToken(environmentId: number): Promise<void> {
-    this.#close(await this.#store.revoke(environmentId, Date.now()), "Token revoked.");
+    this.replaced(await this.#store.revoke(environmentId, Date.now()), "Token revoked.");
   }
 
-  #close(tokenIds: readonly number[], reason: string): void {
+  /** Tokens have ended: closes the connections that joined with them. */
+  replaced(tokenIds: readonly number[], reason: string): void {
     for (const id of tokenIds) this.#connections?.closeForToken(id, REVOKED_CLOSE_CODE, reason, "token_revoked");
   }
 
@@ -128,7 +129,7 @@ export class AgentService implements AgentAuthenticator {
   async #expire(): Promise<void> {
     const now = Date.now();
     try {
-      this.#close(await this.#store.expired(this.#expiredUntil, now), "The overlap of the replaced token has ended.");
+      this.replaced(await this.#store.expired(this.#expiredUntil, now), "The overlap of the replaced token has ended.");
       this.#expiredUntil = now;
       await this.#awaitExpiry();
     } catch (error) {

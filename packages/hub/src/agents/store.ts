@@ -75,13 +75,15 @@ export class AgentStore {
     until: number | null,
   ): Promise<{ ended: number[]; previousValidUntil: number | null }> {
     return this.#db.transaction().execute(async (db) => {
+      if (until === null) {
+        const { ended } = await replaceTokens(db, environmentId, hash, now);
+        return { ended, previousValidUntil: null };
+      }
       const valid = await validTokens(db, environmentId, now);
-      if (until === null) await endTokens(db, ids(valid), now);
-      else if (valid.length >= MAX_VALID_TOKENS) throw tooManyValid();
-      else await expireTokens(db, ids(valid.filter((token) => token.expires_at === null)), until);
+      if (valid.length >= MAX_VALID_TOKENS) throw tooManyValid();
+      await expireTokens(db, ids(valid.filter((token) => token.expires_at === null)), until);
       await insertToken(db, environmentId, hash, now);
       await purge(db, environmentId, now);
-      if (until === null) return { ended: ids(valid), previousValidUntil: null };
       const ends = valid.map((token) => token.expires_at ?? until);
       return { ended: [], previousValidUntil: ends.length === 0 ? null : Math.max(...ends) };
     });
@@ -158,8 +160,27 @@ export class AgentStore {
   }
 }
 
-async function insertToken(db: Database, environmentId: number, hash: string, now: number): Promise<void> {
-  await db
+/**
+ * A new token in the place of all others, which end now. To be called in a transaction.
+ *
+ * @returns its id, and the ids of those that ended.
+ */
+export async function replaceTokens(
+  db: Database,
+  environmentId: number,
+  hash: string,
+  now: number,
+): Promise<{ tokenId: number; ended: number[] }> {
+  const valid = ids(await validTokens(db, environmentId, now));
+  await endTokens(db, valid, now);
+  const tokenId = await insertToken(db, environmentId, hash, now);
+  await purge(db, environmentId, now);
+  return { tokenId, ended: valid };
+}
+
+/** @returns its id. */
+async function insertToken(db: Database, environmentId: number, hash: string, now: number): Promise<number> {
+  const { id } = await db
     .insertInto("agent_tokens")
     .values({
       environment_id: environmentId,
@@ -169,7 +190,9 @@ async function insertToken(db: Database, environmentId: number, hash: string, no
       revoked_at: null,
       last_used_at: null,
     })
-    .execute();
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 function validTokens(db: Database, environmentId: number, now: number): Promise<AgentTokenRow[]> {

@@ -1,8 +1,9 @@
 import { FairleadError } from "@fairlead/protocol";
 import { STREAM_TOPICS, StreamQuerySchema, type StreamTopic } from "@fairlead/protocol/rest";
 import Type from "typebox";
-import { commaList, selectEnvironments } from "../environments/selection.ts";
-import type { EnvironmentService } from "../environments/service.ts";
+import type { Authorization } from "../access/authorization.ts";
+import type { LiveConnections } from "../access/live-connections.ts";
+import { commaList } from "../environments/comma-list.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
 import type { ChangeFeed } from "./change-feed.ts";
@@ -10,7 +11,8 @@ import { sendChanges } from "./change-reader.ts";
 
 export interface StreamRoutesOptions {
   readonly feed: ChangeFeed;
-  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
   readonly readers: StreamReaders;
   readonly heartbeatMs?: number;
   readonly stallMs?: number;
@@ -57,7 +59,7 @@ export function streamRoutes(app: HubApp, options: StreamRoutesOptions): void {
     {
       // Its answer never ends: nobody can ask for the head alone.
       exposeHeadRoute: false,
-      config: { access: "query-token" },
+      config: { access: "query-token", permission: "environment.view" },
       schema: {
         summary: "What changes, as it changes",
         description:
@@ -70,15 +72,18 @@ export function streamRoutes(app: HubApp, options: StreamRoutesOptions): void {
       },
     },
     async (request, reply) => {
-      const { query } = request;
+      const { query, caller } = request;
       const topics = parseTopics(query.topics);
-      const selected = await selectEnvironments(options.environments, query.environment);
+      const selected = await options.authorization.select(caller, "environment.view", query.environment);
       const position = parsePosition(query.lastEventId ?? request.headers["last-event-id"]);
       options.readers.check();
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
       reply.hijack();
+      // It dials again, and resumes with the rights of then.
+      const forget = options.live.add({ caller, close: () => reply.raw.destroy() });
+      reply.raw.once("close", forget);
       await options.readers.serve((signal) =>
         sendChanges(
           {

@@ -31,6 +31,24 @@ export interface AgentTokenTable {
   last_used_at: number | null;
 }
 
+/** What an agent trades, once, for its own token. */
+export interface JoinKeyTable {
+  id: Generated<number>;
+  environment_id: number;
+  /** SHA-256 of the key's secret, hex. Unique. */
+  hash: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+  used_at: number | null;
+  /** json: JoinedAgent */
+  used_by: string | null;
+  /** SHA-256, hex, of the secret that the agent sent along: with it, it may ask for its answer again. */
+  attempt_hash: string | null;
+  /** The token that was given for it. */
+  token_id: number | null;
+}
+
 /** The agent of an environment as its last hello said. */
 export interface AgentTable {
   environment_id: number;
@@ -131,11 +149,154 @@ export interface ApiTokenTable {
   created_at: number;
   expires_at: number | null;
   last_used_at: number | null;
+  /** Id of the person whose token it is; null: the hub's own. */
+  owner_id: string | null;
+  /** json: GrantInput[]; null: all that its owner may. */
+  grants: string | null;
+}
+
+/** Roles that people made; viewer, operator and admin are built in. */
+export interface RoleTable {
+  name: string;
+  /** json: Permission[] */
+  permissions: string;
+  created_at: number;
+}
+
+/** Which person holds which role where. */
+export interface RoleBindingTable {
+  id: Generated<number>;
+  person_id: string;
+  role: string;
+  /** json: GrantScope */
+  scope: string;
+  /** `given` by somebody; `provider`: by the groups that an OIDC provider told, set anew at each sign-in. */
+  origin: "given" | "provider";
+}
+
+/**
+ * People, and what better-auth keeps of them. Ids are texts, and times that better-auth writes are ISO 8601 texts in UTC with
+ * milliseconds, which sort as the times do.
+ */
+export interface PersonTable {
+  id: string;
+  name: string;
+  /** In lower case. Unique. */
+  email: string;
+  email_verified: number;
+  image: string | null;
+  two_factor_enabled: number | null;
+  created_at: string;
+  updated_at: string;
+  /** Unix milliseconds: since then the person may not sign in. */
+  disabled_at: number | null;
+}
+
+export interface SessionTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the token, hex. Unique. */
+  token: string;
+  ip_address: string | null;
+  user_agent: string | null;
+  created_at: string;
+  updated_at: string;
+  /** The absolute limit. */
+  expires_at: string;
+  /** Unix milliseconds of the last request, a minute exact; null before the first. */
+  last_seen_at: number | null;
+}
+
+/** A way to sign in: a password (`credential`), or an account at an OIDC provider. */
+export interface PersonAccountTable {
+  id: string;
+  user_id: string;
+  provider_id: string;
+  account_id: string;
+  password: string | null;
+  access_token: string | null;
+  refresh_token: string | null;
+  id_token: string | null;
+  access_token_expires_at: string | null;
+  refresh_token_expires_at: string | null;
+  scope: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+/** Challenges and OIDC states that are under way. */
+export interface VerificationTable {
+  id: string;
+  identifier: string;
+  value: string;
+  expires_at: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** TOTP: secret and recovery codes, encrypted with a key of the data folder. */
+export interface TwoFactorTable {
+  id: string;
+  user_id: string;
+  secret: string;
+  backup_codes: string;
+  verified: number | null;
+  failed_verification_count: number | null;
+  locked_until: string | null;
+}
+
+export interface PasskeyTable {
+  id: string;
+  user_id: string;
+  name: string | null;
+  public_key: string;
+  credential_id: string;
+  counter: number;
+  device_type: string;
+  backed_up: number;
+  transports: string | null;
+  aaguid: string | null;
+  created_at: string | null;
+}
+
+/** One-time links: they make the first admin, let somebody in, or give a new password. */
+export interface PersonLinkTable {
+  id: Generated<number>;
+  kind: "first-admin" | "invitation" | "password";
+  /** SHA-256 of the link's secret, hex. Unique. */
+  hash: string;
+  /** Of an invitation. */
+  email: string | null;
+  name: string | null;
+  /** json: string[], of an invitation. */
+  roles: string | null;
+  /** Of a new password. */
+  person_id: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+/** Programs that ask to be let in by a person in a browser (RFC 8628). */
+export interface DeviceLoginTable {
+  id: Generated<number>;
+  /** SHA-256 of the code that the program has, hex. Unique. */
+  device_code_hash: string;
+  /** SHA-256 of the code that the person types, hex. Unique. */
+  user_code_hash: string;
+  hostname: string;
+  address: string;
+  /** Who allowed it; null while nobody has. */
+  person_id: string | null;
+  denied: number;
+  polled_at: number | null;
+  created_at: number;
+  expires_at: number;
 }
 
 export interface Tables {
   environments: EnvironmentTable;
   agent_tokens: AgentTokenTable;
+  join_keys: JoinKeyTable;
   agents: AgentTable;
   identity_conflicts: IdentityConflictTable;
   lights: LightTable;
@@ -145,9 +306,20 @@ export interface Tables {
   metrics_rollups: MetricsRollupTable;
   changes: ChangeTable;
   api_tokens: ApiTokenTable;
+  roles: RoleTable;
+  role_bindings: RoleBindingTable;
+  people: PersonTable;
+  sessions: SessionTable;
+  person_accounts: PersonAccountTable;
+  verifications: VerificationTable;
+  two_factors: TwoFactorTable;
+  passkeys: PasskeyTable;
+  person_links: PersonLinkTable;
+  device_logins: DeviceLoginTable;
 }
 
 export type Database = Kysely<Tables>;
 export type EnvironmentRow = Selectable<EnvironmentTable>;
 export type AgentTokenRow = Selectable<AgentTokenTable>;
+export type JoinKeyRow = Selectable<JoinKeyTable>;
 export type AgentRow = Selectable<AgentTable>;

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FairleadError } from "@fairlead/protocol";
@@ -31,6 +31,11 @@ export class SecretBox {
       "config_invalid",
       `The key file ${file} must hold ${KEY_BYTES} bytes and has ${key.length}. Restore it; or, if it is lost, remove it and enter the environments' tokens and client keys anew.`,
     );
+  }
+
+  /** A key for something else, 256 bits in hex: always the same for the same purpose, and telling nothing of this one. */
+  derive(purpose: string): string {
+    return Buffer.from(hkdfSync("sha256", this.#key, "", purpose, KEY_BYTES)).toString("hex");
   }
 
   /** @param purpose What the secret is; it opens for the same purpose only. */

@@ -50,14 +50,30 @@ export class HeldBody {
  * @param held Counts its bytes; the caller releases them.
  * @throws FairleadError needs_streams when it is larger than MAX_BODY_BYTES, overloaded, cancelled when the caller goes away.
  */
-export async function readEdgeBody(
+export function readEdgeBody(
   request: IncomingMessage,
   response: ServerResponse,
   name: string,
   held: HeldBody,
 ): Promise<Uint8Array> {
+  return readWholeBody(request, response, { limitBytes: MAX_BODY_BYTES, tooLarge: () => tooLarge(name), held });
+}
+
+interface WholeBodyOptions {
+  readonly limitBytes: number;
+  readonly tooLarge: () => FairleadError;
+  /** Counts its bytes; the caller releases them. */
+  readonly held: HeldBody;
+}
+
+/** @throws FairleadError that of `tooLarge`, overloaded, cancelled when the caller goes away. */
+export async function readWholeBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { limitBytes, tooLarge, held }: WholeBodyOptions,
+): Promise<Uint8Array> {
   const announced = Number(request.headers["content-length"] ?? 0);
-  if (announced > MAX_BODY_BYTES) throw tooLarge(name);
+  if (announced > limitBytes) throw tooLarge();
   if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;
@@ -66,7 +82,7 @@ export async function readEdgeBody(
   const onData = (chunk: Buffer): void => {
     length += chunk.length;
     try {
-      if (length > MAX_BODY_BYTES) throw tooLarge(name);
+      if (length > limitBytes) throw tooLarge();
       held.add(chunk.length);
       chunks.push(chunk);
     } catch (error) {

@@ -12,6 +12,7 @@ import type { AgentSession } from "../link/agent-session.ts";
 import { DockerEndpoint } from "./docker-endpoint.ts";
 import { parseDockerUrl } from "./docker-path.ts";
 import { HubIncomingMessage } from "./hub-incoming-message.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 /** For tests: a bare server with one environment's Docker endpoint, without the rest of the hub. */
 export interface EndpointUnderTest extends AsyncDisposable {
@@ -47,6 +48,7 @@ export async function startEndpoint(
   const environment = environmentRecord(given);
   const log = pino({ level: "silent" });
   const connections = new EngineConnections({
+    guard: ANY_ADDRESS,
     environments: { list: () => Promise.resolve([environment]), onChange: () => {} },
     sessions: { get: () => session?.() },
     log,

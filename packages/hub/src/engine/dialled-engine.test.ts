@@ -17,6 +17,7 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { DialledEngine } from "./dialled-engine.ts";
+import { ANY_ADDRESS } from "./any-address-fixture.ts";
 
 const record = (given: Partial<EnvironmentRecord>): EnvironmentRecord => ({
   id: 1,
@@ -39,7 +40,7 @@ describe("a dialled engine", () => {
     fake = await startFakeEngine();
   });
   beforeAll(() => {
-    engine = new DialledEngine(record({ address: `unix://${fake.socketPath}` }));
+    engine = new DialledEngine(record({ address: `unix://${fake.socketPath}` }), ANY_ADDRESS);
   });
   afterEach(() => fake.clearFaults());
   afterAll(async () => {
@@ -66,7 +67,7 @@ describe("a dialled engine", () => {
     ["newest", "", undefined],
   ])("puts the negotiated version before its own paths: engine %s (from %s)", async (newest, oldest, used) => {
     fake.version = { ...fake.version, ApiVersion: newest, MinAPIVersion: oldest };
-    const own = new DialledEngine(record({ address: `unix://${fake.socketPath}` }));
+    const own = new DialledEngine(record({ address: `unix://${fake.socketPath}` }), ANY_ADDRESS);
     await own.request(get("/info"));
     expect(fake.requests.at(-1)!.url).toBe(used === undefined ? "/info" : `/v${used}/info`);
     for (const path of ["/v1.30/info", "/_ping", "/version"]) {
@@ -130,10 +131,10 @@ describe("a dialled engine", () => {
     const large = get(`/v1.44/fairlead-test/bytes?n=${MAX_BODY_BYTES + 1}`);
     await expect(engine.request(large)).rejects.toMatchObject({ code: "response_too_large" });
 
-    const away = new DialledEngine(record({ address: "unix:///nosuch/docker.sock" }));
+    const away = new DialledEngine(record({ address: "unix:///nosuch/docker.sock" }), ANY_ADDRESS);
     await expect(away.request(get("/_ping"))).rejects.toMatchObject({ code: "engine_unreachable" });
     await expect(away.dialer.dial()).rejects.toMatchObject({ code: "engine_unreachable" });
-    const agent = new DialledEngine(record({ kind: "standard", address: "http://127.0.0.1:1" }));
+    const agent = new DialledEngine(record({ kind: "standard", address: "http://127.0.0.1:1" }), ANY_ADDRESS);
     await expect(agent.request(get("/_ping"))).rejects.toMatchObject({ code: "agent_disconnected" });
   });
 
@@ -141,6 +142,7 @@ describe("a dialled engine", () => {
     await using network = await startFaultyNetwork({ path: fake.socketPath });
     const agent = new DialledEngine(
       record({ kind: "standard", address: `http://${network.address}`, token: "secret" }),
+      ANY_ADDRESS,
     );
     await agent.request(get("/_ping"));
     expect(fake.requests.at(-1)!.headers).toMatchObject({ "x-hawser-token": "secret", host: network.address });
@@ -148,7 +150,7 @@ describe("a dialled engine", () => {
   });
 
   test("closing it ends what goes on through it", async () => {
-    const own = new DialledEngine(record({ address: `unix://${fake.socketPath}` }));
+    const own = new DialledEngine(record({ address: `unix://${fake.socketPath}` }), ANY_ADDRESS);
     const stream = await own.openStream(get("/v1.44/events"));
     const socket = await own.dialer.dial();
     own.close();
@@ -196,7 +198,7 @@ describe("a direct environment with TLS", () => {
   }
 
   async function ping(address: string, tls: EnvironmentRecord["tls"]): Promise<number> {
-    const engine = new DialledEngine(record({ kind: "direct", address, tls }));
+    const engine = new DialledEngine(record({ kind: "direct", address, tls }), ANY_ADDRESS);
     return await engine.request(get("/_ping")).then(
       ({ status }) => (engine.close(), status),
       (error: unknown) => (engine.close(), Promise.reject(error as Error)),
@@ -238,7 +240,7 @@ describe("a terminal on a real engine", () => {
     dockerd = await startDockerd();
     await dockerd.importBusybox();
     await dockerd.dockerOk(["run", "-d", "--init", "--name", "box", "busybox", "sleep", "10000"]);
-    engine = new DialledEngine(record({ address: `unix://${dockerd.socketPath}` }));
+    engine = new DialledEngine(record({ address: `unix://${dockerd.socketPath}` }), ANY_ADDRESS);
   });
   afterAll(async () => {
     engine?.close();
@@ -304,7 +306,7 @@ describe("a terminal on a real engine", () => {
 
   test("an engine that breaks off is an error, not an exit", async () => {
     await using network = await startFaultyNetwork({ path: dockerd.socketPath });
-    const far = new DialledEngine(record({ kind: "direct", address: `tcp://${network.address}` }));
+    const far = new DialledEngine(record({ kind: "direct", address: `tcp://${network.address}` }), ANY_ADDRESS);
     const terminal = await far.openTerminal(start("cat"));
     network.refuse();
     network.cut();

@@ -12,6 +12,7 @@ import type {
   Terminal,
   TerminalStart,
 } from "./engine-connection.ts";
+import type { DialGuard } from "./dial-guard.ts";
 import { EngineDialer } from "./engine-dialer.ts";
 import { engineFailure } from "./engine-failure.ts";
 import { openEngineTerminal, type TakenOver, type TerminalEngine } from "./engine-terminal.ts";
@@ -21,8 +22,8 @@ export class DialledEngine implements EngineConnection, TerminalEngine {
   readonly dialer: EngineDialer;
   #apiVersion: Promise<string | undefined> | undefined;
 
-  constructor(environment: EnvironmentRecord) {
-    this.dialer = new EngineDialer(environment);
+  constructor(environment: EnvironmentRecord, guard: DialGuard) {
+    this.dialer = new EngineDialer(environment, guard);
   }
 
   get environment(): EnvironmentRecord {

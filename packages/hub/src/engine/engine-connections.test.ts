@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { EnvironmentChange, EnvironmentRecord } from "../environments/record.ts";
 import type { AgentSession } from "../link/agent-session.ts";
 import { EngineConnections } from "./engine-connections.ts";
+import { ANY_ADDRESS } from "./any-address-fixture.ts";
 
 function record(given: Partial<EnvironmentRecord>): EnvironmentRecord {
   return {
@@ -22,6 +23,7 @@ async function connectionsOf(records: readonly EnvironmentRecord[]) {
   let tell: (change: EnvironmentChange) => void = () => {};
   const sessions = new Map<number, AgentSession>();
   const connections = new EngineConnections({
+    guard: ANY_ADDRESS,
     environments: { list: () => Promise.resolve(records), onChange: (listener) => (tell = listener) },
     sessions,
     log: pino({ level: "silent" }),

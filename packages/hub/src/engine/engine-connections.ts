@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { EnvironmentChange, EnvironmentRecord } from "../environments/record.ts";
 import type { AgentSession } from "../link/agent-session.ts";
 import { DialledEngine } from "./dialled-engine.ts";
+import type { DialGuard } from "./dial-guard.ts";
 import type { EngineConnection } from "./engine-connection.ts";
 
 /** After the hub's start agents come back at the pace of their reconnect delay, which begins with a second. */
@@ -17,6 +18,8 @@ export interface EngineConnectionsOptions {
   };
   /** The agents that are connected now. */
   readonly sessions: { get(environmentId: number): AgentSession | undefined };
+  /** Which addresses may be dialled. */
+  readonly guard: DialGuard;
   readonly log: Logger;
   /** When the environment's agent was last connected, Unix milliseconds; for the message that says it is not. */
   readonly lastSeenAt?: (environmentId: number) => number | undefined;
@@ -81,7 +84,7 @@ export class EngineConnections {
       return known;
     }
     known?.close();
-    const engine = new DialledEngine(environment);
+    const engine = new DialledEngine(environment, this.#options.guard);
     this.#dialled.set(environment.id, engine);
     return engine;
   }

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { Agent } from "node:http";
-import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTcp, isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { checkServerIdentity, connect as connectTls, type ConnectionOptions } from "node:tls";
 import { FairleadError } from "@fairlead/protocol";
 import type { DialTls } from "@fairlead/protocol/rest";
 import { type DialTarget, dialTarget } from "../environments/address.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
+import type { DialGuard } from "./dial-guard.ts";
 import { endOnReset } from "./end-on-reset.ts";
 import { engineFailure, markDialFailure, unreachable } from "./engine-failure.ts";
 import { surviveWriteFailure } from "./survive-write-failure.ts";
@@ -33,10 +34,12 @@ export class EngineDialer {
   /** For messages; its name may change while the way to it stays the same. */
   environment: EnvironmentRecord;
   readonly #target: DialTarget;
+  readonly #guard: DialGuard;
   readonly #open = new Set<Socket>();
 
   /** @throws FairleadError bad_request when the environment has no address that can be dialled. */
-  constructor(environment: EnvironmentRecord) {
+  constructor(environment: EnvironmentRecord, guard: DialGuard) {
+    this.#guard = guard;
     const { kind, address, token } = environment;
     this.environment = environment;
     this.#target = dialTarget(kind, address ?? "");
@@ -47,7 +50,7 @@ export class EngineDialer {
 
   /**
    * A connection of the caller's own, ready to write to.
-   * @throws FairleadError engine_unreachable, or agent_disconnected for a standard environment.
+   * @throws FairleadError engine_unreachable, or agent_disconnected for a standard environment; address_forbidden.
    */
   async dial(): Promise<Socket> {
     const socket = this.#connect();
@@ -72,10 +75,7 @@ export class EngineDialer {
 
   #connect(): Socket {
     const target = this.#target;
-    const socket = isSecure(target)
-      ? connectTls(tlsOptions(target, this.environment.tls ?? {}))
-      : // Half-open: an end of input must not end the output.
-        connectTcp(target.type === "unix" ? { path: target.path, allowHalfOpen: true } : { ...tcpOptions(target) });
+    const socket = this.#begin(target);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
     surviveWriteFailure(socket);
     let isReady = false;
@@ -95,6 +95,17 @@ export class EngineDialer {
     });
     return socket;
   }
+
+  #begin(target: DialTarget): Socket {
+    if (target.type === "unix") return connectTcp({ path: target.path, allowHalfOpen: true });
+    // Names are looked up by the guard; an address is not looked up at all.
+    const refusal = isIP(target.host) === 0 ? undefined : this.#guard.refusal(target.host);
+    if (refusal) return new Socket().destroy(refusal);
+    const options = { ...tcpOptions(target), lookup: this.#guard.lookup };
+    return target.secure
+      ? connectTls({ ...options, ...tlsOptions(target, this.environment.tls ?? {}) })
+      : connectTcp(options);
+  }
 }
 
 type TcpTarget = Extract<DialTarget, { type: "tcp" }>;
@@ -107,6 +118,7 @@ function hostAndPort({ host, port }: TcpTarget): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** Half-open: an end of input must not end the output. */
 function tcpOptions({ host, port }: TcpTarget) {
   return { host, port, allowHalfOpen: true, noDelay: true };
 }
@@ -114,7 +126,6 @@ function tcpOptions({ host, port }: TcpTarget) {
 function tlsOptions(target: TcpTarget, tls: DialTls): ConnectionOptions {
   const name = tls.serverName ?? target.host;
   return {
-    ...tcpOptions(target),
     minVersion: "TLSv1.2",
     ALPNProtocols: ["http/1.1"],
     // A server name indication is never an IP address (RFC 6066), but a certificate may name one.

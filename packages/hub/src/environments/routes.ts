@@ -9,6 +9,7 @@ import {
   UpdateEnvironmentSchema,
 } from "@fairlead/protocol/rest";
 import Type from "typebox";
+import type { Authorization } from "../access/authorization.ts";
 import type { HubApp } from "../http/app.ts";
 import { noContent, problems } from "../http/route-schemas.ts";
 import type { EnvironmentRecord } from "./record.ts";
@@ -28,10 +29,20 @@ export interface AgentTokens {
   dismissConflict(environmentId: number): Promise<void>;
 }
 
+/** What agents trade for a token. `joining/` has them. */
+export interface JoinKeys {
+  /** @returns The secret, to be shown once, and until when (ISO 8601) it can be used. */
+  issue(environmentId: number, ttlSeconds?: number): Promise<{ joinKey: string; expiresAt: string }>;
+  /** Ends those that are open. */
+  revoke(environmentId: number): Promise<void>;
+}
+
 export interface EnvironmentRouteParts {
   readonly environments: EnvironmentService;
+  readonly authorization: Authorization;
   readonly views: EnvironmentViews;
   readonly agents: AgentTokens;
+  readonly joinKeys: JoinKeys;
   /** What is shown of the environment's agent has changed. */
   readonly onChange: (environmentId: number) => void;
 }
@@ -50,15 +61,26 @@ export function environmentRoutes(app: HubApp, parts: EnvironmentRouteParts): vo
   tokenRoutes(app, parts);
 }
 
-function readRoutes(app: HubApp, { environments, views }: EnvironmentRouteParts): void {
+function readRoutes(app: HubApp, { environments, authorization, views }: EnvironmentRouteParts): void {
   app.get(
     "/api/v1/environments",
-    { schema: { tags, summary: "All environments, by name", response: { 200: EnvironmentListSchema, ...problems } } },
-    async () => ({ items: await views.viewAll(await environments.list()) }),
+    {
+      config: { permission: "environment.view" },
+      schema: {
+        tags,
+        summary: "All environments that the caller may see, by name",
+        response: { 200: EnvironmentListSchema, ...problems },
+      },
+    },
+    async ({ caller }) => {
+      const visible = await authorization.select(caller, "environment.view", undefined);
+      return { items: await views.viewAll(visible ?? (await environments.list())) };
+    },
   );
   app.get(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.view" },
       schema: {
         tags,
         summary: "One environment",
@@ -66,18 +88,20 @@ function readRoutes(app: HubApp, { environments, views }: EnvironmentRouteParts)
         response: { 200: EnvironmentSchema, ...problems },
       },
     },
-    async (request) => views.view(await environments.resolve(request.params.env)),
+    async ({ environment }) => views.view(environment),
   );
 }
 
-function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRouteParts): void {
+function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments",
     {
+      config: { permission: "environment.create" },
       schema: {
         tags,
         summary: "Add an environment",
-        description: "For kind edge (the default) the answer holds the agent's token, this once.",
+        description:
+          "For kind edge (the default) the answer holds the agent's token, this once; with `joinKeyTtlSeconds` a join key, too.",
         body: CreateEnvironmentSchema,
         response: { 201: CreatedEnvironmentSchema, ...problems },
       },
@@ -85,13 +109,20 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
     async (request, reply) => {
       const record = await environments.create(request.body);
       const agentToken = record.kind === "edge" ? await agents.issueToken(record.id) : undefined;
+      const { joinKeyTtlSeconds: ttl } = request.body;
+      const key = ttl === undefined ? undefined : await joinKeys.issue(record.id, ttl);
       const environment = await views.view(record);
-      return reply.code(201).send({ environment, ...(agentToken === undefined ? {} : { agentToken }) });
+      return reply.code(201).send({
+        environment,
+        ...(agentToken === undefined ? {} : { agentToken }),
+        ...(key === undefined ? {} : { joinKey: key.joinKey, joinKeyExpiresAt: key.expiresAt }),
+      });
     },
   );
   app.patch(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Change an environment",
@@ -107,6 +138,7 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   app.delete(
     "/api/v1/environments/:env",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Remove an environment",
@@ -122,10 +154,11 @@ function writeRoutes(app: HubApp, { environments, views, agents }: EnvironmentRo
   );
 }
 
-function tokenRoutes(app: HubApp, { environments, agents, onChange }: EnvironmentRouteParts): void {
+function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRouteParts): void {
   app.post(
     "/api/v1/environments/:env/token",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Rotate the agent's token",
@@ -137,7 +170,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
       },
     },
     async (request) => {
-      const environment = edgeOnly(await environments.resolve(request.params.env));
+      const environment = edgeOnly(request.environment);
       const rotated = await agents.rotateToken(environment.id, request.body.overlapSeconds ?? 0);
       onChange(environment.id);
       const until = rotated.previousValidUntil;
@@ -147,16 +180,20 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
   app.delete(
     "/api/v1/environments/:env/token",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Revoke the agent's token",
-        description: "Closes its connection at once. No agent can join until the token is rotated.",
+        description:
+          "Closes its connection at once, and ends open join keys. No agent can join until the token is rotated or a join key is made.",
         params: EnvironmentParamsSchema,
         response: { 204: noContent, ...problems },
       },
     },
     async (request, reply) => {
-      const { id } = edgeOnly(await environments.resolve(request.params.env));
+      const { id } = edgeOnly(request.environment);
+      // The keys first: whoever joins meanwhile loses its token with the others.
+      await joinKeys.revoke(id);
       await agents.revokeToken(id);
       onChange(id);
       return reply.code(204).send(null);
@@ -165,6 +202,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
   app.delete(
     "/api/v1/environments/:env/conflict",
     {
+      config: { permission: "environment.manage" },
       schema: {
         tags,
         summary: "Dismiss an identity conflict",
@@ -174,7 +212,7 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
       },
     },
     async (request, reply) => {
-      const { id } = await environments.resolve(request.params.env);
+      const { id } = request.environment;
       await agents.dismissConflict(id);
       onChange(id);
       return reply.code(204).send(null);
@@ -182,10 +220,11 @@ function tokenRoutes(app: HubApp, { environments, agents, onChange }: Environmen
   );
 }
 
-function edgeOnly(environment: EnvironmentRecord): EnvironmentRecord {
+/** @throws FairleadError conflict for an environment of another kind. */
+export function edgeOnly(environment: EnvironmentRecord): EnvironmentRecord {
   if (environment.kind === "edge") return environment;
   throw new FairleadError(
     "conflict",
-    `The environment ${environment.name} is of kind ${environment.kind}: only edge environments have an agent token.`,
+    `The environment ${environment.name} is of kind ${environment.kind}: only edge environments have agent tokens and join keys.`,
   );
 }

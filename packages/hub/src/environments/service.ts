@@ -36,18 +36,14 @@ export class EnvironmentService {
     if (known) return known;
     const changes = this.#changes;
     // A name is never digits alone.
-    const isId = /^[0-9]{1,15}$/.test(idOrName);
+    const isId = isEnvironmentId(idOrName);
     const found = isId ? await this.#store.byId(Number(idOrName)) : await this.#store.byName(idOrName);
     if (found) {
       // What was read before a change and comes after it is old.
       if (changes === this.#changes) this.#resolved.set(idOrName, found);
       return found;
     }
-    throw new FairleadError(
-      "not_found",
-      `There is no environment ${isId ? "with the id" : "named"} ${JSON.stringify(idOrName)}.`,
-      { details: { environment: idOrName } },
-    );
+    throw noSuchEnvironment(idOrName);
   }
 
   /** @throws FairleadError bad_request naming the field, conflict when the name is taken. */
@@ -56,6 +52,9 @@ export class EnvironmentService {
     const tls = input.tls ?? null;
     const address = normaliseAddress(kind, input.address, tls);
     checkDialSettings(kind, address, tls, input.token);
+    if (kind !== "edge" && input.joinKeyTtlSeconds !== undefined) {
+      throw wrongField("joinKeyTtlSeconds", `A join key is for environments of kind edge, not ${kind}.`);
+    }
     const environment = await this.#store.insert({
       name: input.name,
       kind,
@@ -112,6 +111,18 @@ export class EnvironmentService {
     this.#resolved.clear();
     for (const listener of this.#listeners) listener({ type, environment });
   }
+}
+
+/** The answer for what is not there, and for what the caller may not know of. */
+export function noSuchEnvironment(idOrName: string): FairleadError {
+  const called = isEnvironmentId(idOrName) ? "with the id" : "named";
+  return new FairleadError("not_found", `There is no environment ${called} ${JSON.stringify(idOrName)}.`, {
+    details: { environment: idOrName },
+  });
+}
+
+function isEnvironmentId(idOrName: string): boolean {
+  return /^[0-9]{1,15}$/.test(idOrName);
 }
 
 function checkDialSettings(

@@ -9,6 +9,7 @@ import { sessionFixture } from "../watch/session-fixture.ts";
 import { EdgeRecovery } from "./edge-recovery.ts";
 import { type EventFixture, eventFixture } from "./event-fixture.ts";
 import { formatNanoseconds } from "./event-time.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let fixture: EventFixture;
 let engine: FakeEngine;
@@ -20,7 +21,10 @@ beforeEach(async () => {
   fixture = await eventFixture();
   engine = await startFakeEngine();
   const address = `unix://${engine.socketPath}`;
-  connection = new DialledEngine({ id: 1, name: "host", kind: "socket", labels: {}, address, tls: null, createdAt: 0 });
+  connection = new DialledEngine(
+    { id: 1, name: "host", kind: "socket", labels: {}, address, tls: null, createdAt: 0 },
+    ANY_ADDRESS,
+  );
   session = undefined;
   recovery = new EdgeRecovery({
     events: fixture.events,
@@ -99,15 +103,18 @@ describe("EdgeRecovery", () => {
     engine = await startFakeEngine();
     connection.close();
     const address = `unix://${engine.socketPath}`;
-    connection = new DialledEngine({
-      id: 1,
-      name: "host",
-      kind: "socket",
-      labels: {},
-      address,
-      tls: null,
-      createdAt: 0,
-    });
+    connection = new DialledEngine(
+      {
+        id: 1,
+        name: "host",
+        kind: "socket",
+        labels: {},
+        address,
+        tls: null,
+        createdAt: 0,
+      },
+      ANY_ADDRESS,
+    );
     connect();
     happen("c2", 1);
     await waitFor(async () => (await fixture.stored(1)).includes("gap"), { what: "a gap" });

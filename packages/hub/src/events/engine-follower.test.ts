@@ -5,6 +5,7 @@ import { DialledEngine } from "../engine/dialled-engine.ts";
 import { ConcurrencyLimit } from "../watch/concurrency-limit.ts";
 import { EngineFollower, type EngineFollowerOptions } from "./engine-follower.ts";
 import { type EventFixture, eventFixture } from "./event-fixture.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let fixture: EventFixture;
 let connection: DialledEngine;
@@ -12,7 +13,10 @@ let follower: EngineFollower | undefined;
 
 function dial(socketPath: string): void {
   const address = `unix://${socketPath}`;
-  connection = new DialledEngine({ id: 1, name: "host", kind: "socket", labels: {}, address, tls: null, createdAt: 0 });
+  connection = new DialledEngine(
+    { id: 1, name: "host", kind: "socket", labels: {}, address, tls: null, createdAt: 0 },
+    ANY_ADDRESS,
+  );
 }
 
 function follow(options: Partial<EngineFollowerOptions> = {}): EngineFollower {

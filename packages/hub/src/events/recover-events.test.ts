@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DialledEngine } from "../engine/dialled-engine.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { type Anchor, recoverEvents } from "./recover-events.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let engine: FakeEngine;
 let connection: DialledEngine;
@@ -14,7 +15,7 @@ function socketRecord(id: number, socketPath: string): EnvironmentRecord {
 
 beforeEach(async () => {
   engine = await startFakeEngine();
-  connection = new DialledEngine(socketRecord(1, engine.socketPath));
+  connection = new DialledEngine(socketRecord(1, engine.socketPath), ANY_ADDRESS);
 });
 
 afterEach(async () => {

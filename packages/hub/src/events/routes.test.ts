@@ -16,10 +16,10 @@ let events: EventService;
 const page = Compile(EventPageSchema);
 
 beforeEach(async () => {
-  fixture = await appFixture((app, { db, environments }) => {
+  fixture = await appFixture((app, { db, authorization }) => {
     const feed = new ChangeFeed({ store: new ChangeStore(db), log });
     events = new EventService({ store: new EventStore(db, feed), log, now: () => AFTERWARDS });
-    eventRoutes(app, { events, environments });
+    eventRoutes(app, { events, authorization });
   });
   const one = await fixture.environments.create({ name: "one" });
   const two = await fixture.environments.create({ name: "two" });

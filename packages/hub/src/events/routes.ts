@@ -1,8 +1,8 @@
 import { EventPageSchema, type EventQuery, EventQuerySchema } from "@fairlead/protocol/rest";
 import Type from "typebox";
 import { EnvironmentParamsSchema } from "../environments/routes.ts";
-import { commaList, selectEnvironments } from "../environments/selection.ts";
-import type { EnvironmentService } from "../environments/service.ts";
+import type { Authorization } from "../access/authorization.ts";
+import { commaList } from "../environments/comma-list.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
 import { parseQueryTime } from "./query-time.ts";
@@ -11,15 +11,16 @@ import type { EventSelection } from "./store.ts";
 
 export interface EventRoutesOptions {
   readonly events: EventService;
-  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly authorization: Authorization;
 }
 
 const DEFAULT_LIMIT = 100;
 
-export function eventRoutes(app: HubApp, { events, environments }: EventRoutesOptions): void {
+export function eventRoutes(app: HubApp, { events, authorization }: EventRoutesOptions): void {
   app.get(
     "/api/v1/events",
     {
+      config: { permission: "environment.view" },
       schema: {
         summary: "Container events of all environments, in time order",
         tags: ["events"],
@@ -27,8 +28,8 @@ export function eventRoutes(app: HubApp, { events, environments }: EventRoutesOp
         response: { 200: EventPageSchema, ...problems },
       },
     },
-    async ({ query }) => {
-      const selected = await selectEnvironments(environments, query.environment);
+    async ({ query, caller }) => {
+      const selected = await authorization.select(caller, "environment.view", query.environment);
       return events.page(
         selection(
           query,
@@ -40,6 +41,7 @@ export function eventRoutes(app: HubApp, { events, environments }: EventRoutesOp
   app.get(
     "/api/v1/environments/:env/events",
     {
+      config: { permission: "environment.view" },
       schema: {
         summary: "Container events of one environment, in time order",
         tags: ["events"],
@@ -48,7 +50,7 @@ export function eventRoutes(app: HubApp, { events, environments }: EventRoutesOp
         response: { 200: EventPageSchema, ...problems },
       },
     },
-    async ({ params, query }) => events.page(selection(query, [(await environments.resolve(params.env)).id])),
+    async ({ environment, query }) => events.page(selection(query, [environment.id])),
   );
 }
 

@@ -13,8 +13,16 @@ import { EnvironmentService } from "../environments/service.ts";
 import { EnvironmentStore } from "../environments/store.ts";
 import { EnvironmentViews } from "../environments/view.ts";
 import { tokenRoutes } from "../identity/routes.ts";
+import { Authorization } from "../access/authorization.ts";
+import { LiveConnections } from "../access/live-connections.ts";
+import { roleRoutes } from "../access/routes.ts";
+import { Access } from "../access/service.ts";
+import { AccessStore } from "../access/store.ts";
 import { ApiTokens } from "../identity/service.ts";
 import { ApiTokenStore } from "../identity/store.ts";
+import { joinRoutes } from "../joining/routes.ts";
+import { JoinService } from "../joining/service.ts";
+import { JoinKeyStore } from "../joining/store.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
@@ -26,6 +34,9 @@ export interface AppFixture extends AsyncDisposable {
   readonly db: Database;
   readonly environments: EnvironmentService;
   readonly tokens: ApiTokens;
+  readonly access: Access;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
   /** Full rights. */
   readonly token: string;
   /** Agent tokens whose connection the hub would close. */
@@ -40,14 +51,22 @@ const UNKNOWN: Light = { state: "unknown", since: null, checkedAt: null, error: 
 
 /** @param addRoutes adds the routes under test, with what the fixture has. */
 export async function appFixture(
-  addRoutes: (app: HubApp, parts: Pick<AppFixture, "db" | "environments">) => void = () => {},
+  addRoutes: (
+    app: HubApp,
+    parts: Pick<AppFixture, "db" | "environments" | "authorization" | "live">,
+  ) => void = () => {},
 ): Promise<AppFixture> {
   const folder = await tempDir();
   const log = pino({ level: "silent" });
   const { db, ping, close } = await openDatabase(folder.path);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   await tokens.setBootstrap(FIXTURE_TOKEN);
   const environments = new EnvironmentService(new EnvironmentStore(db, await SecretBox.open(folder.path), log));
+  const authorization = new Authorization(environments);
+  const live = new LiveConnections();
+  tokens.onRevoked((id) => live.tokenRevoked(id));
   const agents = new AgentService(new AgentStore(db), log);
   const closedTokens: number[] = [];
   await agents.start({
@@ -59,16 +78,27 @@ export async function appFixture(
   const app = buildApp({
     log,
     authentication: new Authentication(tokens, { trustProxy: false }),
+    authorization,
     server: (handler) => createNodeServer(undefined, { request: handler }),
   });
   await docsRoutes(app);
   hubRoutes(app, { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping });
   tokenRoutes(app, tokens);
-  environmentRoutes(app, { environments, views, agents, onChange: () => {} });
-  addRoutes(app, { db, environments });
+  const joining = new JoinService({
+    store: new JoinKeyStore(db),
+    agents,
+    certificate: undefined,
+    onChange: () => {},
+    log,
+  });
+  roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
+  environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange: () => {} });
+  joinRoutes(app, { joining, trustProxy: false });
+  addRoutes(app, { db, environments, authorization, live });
   await app.ready();
   const stop = async (): Promise<void> => {
     await app.close();
+    live.stop();
     await agents.stop();
     await tokens.stop();
     await close();
@@ -81,6 +111,9 @@ export async function appFixture(
     db,
     environments,
     tokens,
+    access,
+    authorization,
+    live,
     token: FIXTURE_TOKEN,
     closedTokens,
     request,

@@ -1,13 +1,20 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { EnvironmentPermission, HubPermission } from "@fairlead/protocol";
+import { ENVIRONMENT_PERMISSIONS, isPermission } from "@fairlead/protocol";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyRequest,
   type FastifyTypeProvider,
   LogController,
 } from "fastify";
 import type { Logger } from "pino";
 import type { Static, TSchema } from "typebox";
+import type { Authorization } from "../access/authorization.ts";
+import type { Caller } from "../access/caller.ts";
+import { demand } from "../access/service.ts";
+import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
 import { RouteTable } from "./route-table.ts";
@@ -33,14 +40,32 @@ declare module "fastify" {
     /** Content types of the answer other than JSON. */
     produces?: readonly string[];
   }
+  interface FastifyRequest {
+    /** Who makes it. Of a route with the access `open` there is none. */
+    caller: Caller;
+  }
   interface FastifyContextConfig {
     /**
      * Who gets in, besides a token in the `Authorization` header. Default: nobody.
-     * - `open`: everybody (health only).
+     * - `open`: everybody (health, and an agent that shows a join key).
      * - `query-token`: also a token in `?access_token=`, for what browsers open without headers (server-sent events).
      * - `browser`: also a token as the password of HTTP Basic, which browsers ask for (pages; reading only).
      */
     access?: "open" | "query-token" | "browser";
+    /**
+     * What the caller needs; every route that is not open says it.
+     * - A permission of an environment: on the one of the path's `:env`, which the route then has as `request.environment`.
+     *   A route without `:env` selects those on which the caller has it (`Authorization.select`).
+     * - A permission of the hub.
+     * - `authenticated`: nothing but to be somebody.
+     */
+    permission?: EnvironmentPermission | HubPermission | "authenticated";
+  }
+  interface FastifyRequest {
+    /** Who makes the request; of every route that is not open. */
+    caller: Caller;
+    /** The environment of the path, on which the caller has the route's permission. */
+    environment: EnvironmentRecord;
   }
 }
 
@@ -53,6 +78,7 @@ const MAX_PATH_PART_LENGTH = 1024;
 export interface AppOptions {
   readonly log: Logger;
   readonly authentication: Authentication;
+  readonly authorization: Authorization;
   /** The Node server that the app is to answer on; see `server.ts`. */
   readonly server: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
   /** Filled with the routes as they are added. */
@@ -60,7 +86,13 @@ export interface AppOptions {
 }
 
 /** Makes the app, without routes: authentication, validation, errors in the one shape, security headers. */
-export function buildApp({ log, authentication, server, routes = new RouteTable() }: AppOptions): HubApp {
+export function buildApp({
+  log,
+  authentication,
+  authorization,
+  server,
+  routes = new RouteTable(),
+}: AppOptions): HubApp {
   // Fastify would carry pino's own type into that of the app.
   const loggerInstance: FastifyBaseLogger = log;
   const app = Fastify({
@@ -88,15 +120,38 @@ export function buildApp({ log, authentication, server, routes = new RouteTable(
   app.setErrorHandler(errorHandler);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
-    await authentication.admit(request);
+    const caller = await authentication.admit(request);
+    if (!caller) return;
+    request.caller = caller;
+    await authorize(request, authorization);
   });
   routes.watch(app);
   app.setNotFoundHandler(notFoundHandler(routes));
   return app;
 }
 
+/** @throws FairleadError not_found, forbidden. */
+async function authorize(request: FastifyRequest, authorization: Authorization): Promise<void> {
+  const { permission = "authenticated" } = request.routeOptions.config;
+  if (permission === "authenticated" || !isPermission(permission)) return;
+  if (!isEnvironmentPermission(permission)) {
+    demand(request.caller, permission);
+    return;
+  }
+  const { env } = request.params as { env?: string };
+  if (env === undefined) return;
+  request.environment = await authorization.environment(request.caller, permission, env);
+}
+
+function isEnvironmentPermission(permission: string): permission is EnvironmentPermission {
+  return Object.hasOwn(ENVIRONMENT_PERMISSIONS, permission);
+}
+
 const SECURITY_HEADERS = {
   "cache-control": "no-store",
+  // Nothing here is a page: those that are say what they may load.
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",

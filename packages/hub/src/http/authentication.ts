@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { FairleadError } from "@fairlead/protocol";
 import type { FastifyRequest } from "fastify";
-import type { ApiTokens, Caller } from "../identity/service.ts";
+import type { Caller } from "../access/caller.ts";
+import { DEFAULT_REQUESTS_PER_SECOND, RequestLimit } from "../access/request-limit.ts";
+import type { ApiTokens } from "../identity/service.ts";
 import { addressKey } from "../link/address-key.ts";
 import { FailedDials } from "../link/failed-dials.ts";
 
@@ -14,21 +16,31 @@ const FAILURE_LIMITS = { failedDialBurst: 20, failedDialRefillMs: 3_000, maxFail
 /** Where, besides the `Authorization: Bearer` header, a token may stand. */
 export type TokenPlaces = "header" | "query-token" | "browser";
 
+/** Who a request's session cookie stands for. @throws FairleadError forbidden for another site's request. */
+export type AuthenticateSession = (request: IncomingMessage) => Promise<Caller | undefined>;
+
 /** Finds out who makes a request. */
 export class Authentication {
   readonly #tokens: ApiTokens;
+  readonly #session: AuthenticateSession | undefined;
   readonly #failures = new FailedDials(FAILURE_LIMITS);
   readonly #trustProxy: boolean;
+  readonly #limit: RequestLimit;
 
-  constructor(tokens: ApiTokens, options: { trustProxy: boolean }) {
+  constructor(
+    tokens: ApiTokens,
+    options: { trustProxy: boolean; requestsPerSecond?: number; session?: AuthenticateSession },
+  ) {
     this.#tokens = tokens;
+    this.#session = options.session;
     this.#trustProxy = options.trustProxy;
+    this.#limit = new RequestLimit(options.requestsPerSecond ?? DEFAULT_REQUESTS_PER_SECOND);
   }
 
-  /** The gate of every Fastify route. @throws FairleadError unauthenticated, rate_limited. */
-  async admit(request: FastifyRequest): Promise<void> {
+  /** The gate of every Fastify route. Undefined on an open one. @throws FairleadError unauthenticated, rate_limited. */
+  async admit(request: FastifyRequest): Promise<Caller | undefined> {
     const access = request.routeOptions.config.access ?? "header";
-    if (access !== "open") await this.identify(request.raw, access);
+    return access === "open" ? undefined : this.identify(request.raw, access);
   }
 
   /**
@@ -40,9 +52,14 @@ export class Authentication {
   async identify(request: IncomingMessage, places: TokenPlaces = "header"): Promise<Caller> {
     const secret = findToken(request, places);
     if (secret === undefined) {
+      const person = await this.#session?.(request);
+      if (person) {
+        this.#limit.take(person);
+        return person;
+      }
       throw new FairleadError(
         "unauthenticated",
-        "An API token is needed. Send it in the header: Authorization: Bearer TOKEN.",
+        "An API token or a session is needed. Send a token in the header, Authorization: Bearer TOKEN, or sign in at /sign-in.",
       );
     }
     const address = addressKey(clientAddress(request, this.#trustProxy));
@@ -56,7 +73,10 @@ export class Authentication {
       );
     }
     const caller = await this.#tokens.authenticate(secret);
-    if (caller) return caller;
+    if (caller) {
+      this.#limit.take(caller);
+      return caller;
+    }
     this.#failures.add(address);
     throw new FairleadError("unauthenticated", "The API token is unknown, expired or revoked. Make a new one.");
   }

@@ -4,7 +4,7 @@ import { HUB_VERSION } from "../version.ts";
 import type { HubApp } from "./app.ts";
 
 const DESCRIPTION = `
-Every request needs an API token: \`Authorization: Bearer TOKEN\`. Pages for people (\`/\`, \`/api/docs\`, \`/api/v1/openapi.json\`, \`/metrics\`)
+Every request needs an API token, \`Authorization: Bearer TOKEN\`, or the cookie of a person who signed in at \`/sign-in\`. Pages for people (\`/\`, \`/api/docs\`, \`/api/v1/openapi.json\`, \`/metrics\`)
 also take it as the password of HTTP Basic; \`/api/v1/stream\` and the terminal also as \`?access_token=\`.
 
 Errors are \`{code, message, details?}\`; match \`code\`.
@@ -27,12 +27,14 @@ export async function docsRoutes(app: HubApp): Promise<void> {
       security: [{ token: [] }],
     },
   });
-  app.get("/api/v1/openapi.json", { config: { access: "browser" }, schema: { hide: true } }, () =>
-    (app as HubApp & { swagger(): object }).swagger(),
+  app.get(
+    "/api/v1/openapi.json",
+    { config: { access: "browser", permission: "authenticated" }, schema: { hide: true } },
+    () => (app as HubApp & { swagger(): object }).swagger(),
   );
   await app.register(async (docs) => {
     docs.addHook("onRoute", (route) => {
-      route.config = { ...route.config, access: "browser" };
+      route.config = { ...route.config, access: "browser", permission: "authenticated" };
     });
     await docs.register(swaggerUi, { routePrefix: "/api/docs", staticCSP: PAGE_POLICY });
   });

@@ -12,9 +12,13 @@ import { listen } from "./server.ts";
 let hub: AppFixture;
 beforeAll(async () => {
   hub = await appFixture((app) => {
-    app.get("/test/broken", { schema: { querystring: Type.Object({ n: Type.Integer() }) } }, () => {
-      throw new Error("a secret detail");
-    });
+    app.get(
+      "/test/broken",
+      { config: { permission: "authenticated" }, schema: { querystring: Type.Object({ n: Type.Integer() }) } },
+      () => {
+        throw new Error("a secret detail");
+      },
+    );
   });
 });
 afterAll(() => hub.stop());

@@ -35,7 +35,8 @@ const BASIC_CHALLENGE = 'Basic realm="Fairlead (any name, an API token as passwo
 function errorHeaders(error: FairleadError, challenge = BEARER_CHALLENGE): Record<string, string> {
   const { retryAfterSeconds: retryAfter, allow } = error.details ?? {};
   return {
-    "content-type": "application/json; charset=utf-8",
+    // Docker's clients look for exactly this, and would show the whole body as text.
+    "content-type": "application/json",
     ...(error.code === "method_not_allowed" && typeof allow === "string" ? { allow } : {}),
     ...(typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {}),
     ...(error.code === "unauthenticated" ? { "www-authenticate": challenge } : {}),

@@ -35,13 +35,18 @@ export function hubRoutes(app: HubApp, hub: HubState): void {
       return { status: "ready" };
     },
   );
-  app.get("/api/v1", { schema: { tags, summary: "This hub", response: { 200: HubInfoSchema, ...problems } } }, () => ({
-    name: "fairlead" as const,
-    version: HUB_VERSION,
-    protocol: PROTOCOL_VERSION,
-    uptimeSeconds: Math.floor((Date.now() - hub.startedAt) / 1000),
-  }));
-  app.get("/", { config: { access: "browser" }, schema: { hide: true } }, (_request, reply) =>
+  const permission = "authenticated";
+  app.get(
+    "/api/v1",
+    { config: { permission }, schema: { tags, summary: "This hub", response: { 200: HubInfoSchema, ...problems } } },
+    () => ({
+      name: "fairlead" as const,
+      version: HUB_VERSION,
+      protocol: PROTOCOL_VERSION,
+      uptimeSeconds: Math.floor((Date.now() - hub.startedAt) / 1000),
+    }),
+  );
+  app.get("/", { config: { access: "browser", permission }, schema: { hide: true } }, (_request, reply) =>
     reply
       .type("text/plain; charset=utf-8")
       .serializer(String)

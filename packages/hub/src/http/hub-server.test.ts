@@ -1,64 +1,19 @@
-import { request as httpRequest } from "node:http";
-import { tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_RETENTION } from "../config.ts";
-import { openDatabase } from "../database/open.ts";
-import { SecretBox } from "../database/sealed.ts";
-import { createDomains, startDomains } from "../domains.ts";
-import { ApiTokens } from "../identity/service.ts";
-import { ApiTokenStore } from "../identity/store.ts";
-import { StopSequence } from "../stop-sequence.ts";
-import { createHubServer, type HubServer } from "./hub-server.ts";
+import { type Answer, type HubFixture, startHubFixture } from "./hub-fixture.ts";
 import type { Route } from "./route-table.ts";
-import { closeServer, listen } from "./server.ts";
 
-const TOKEN = "token-of-the-server-tests";
-const log = pino({ level: "silent" });
-const stops = new StopSequence(log);
-let hub: HubServer;
-let port: number;
+let hub: HubFixture;
+let token: string;
 
 beforeAll(async () => {
-  const folder = await tempDir();
-  stops.add("folder", () => folder.stop());
-  const { db, ping, close } = await openDatabase(folder.path);
-  stops.add("database", close);
-  const tokens = new ApiTokens(new ApiTokenStore(db), log);
-  stops.add("tokens", () => tokens.stop());
-  await tokens.setBootstrap(TOKEN);
-  const config = { trustProxy: false, retention: DEFAULT_RETENTION };
-  const domains = createDomains({ db, secrets: await SecretBox.open(folder.path), config, log });
-  await startDomains(domains, stops, log);
-  await domains.environments.create({ name: "web" });
-  const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };
-  hub = await createHubServer({ tokens, domains, config, log, state });
-  stops.add("app", () => hub.app.close());
-  ({ port } = await listen(hub.server, "127.0.0.1", 0));
-  stops.add("server", () => closeServer(hub.server));
+  hub = await startHubFixture();
+  token = hub.token;
+  await hub.domains.environments.create({ name: "web" });
 });
-afterAll(() => stops.run());
+afterAll(() => hub[Symbol.asyncDispose]());
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-function call(method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const request = httpRequest({ host: "127.0.0.1", port, method, path, headers, agent: false });
-  request.on("response", (response) => {
-    let body = "";
-    response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-    response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
-  });
-  request.on("upgrade", (response, socket) => {
-    socket.destroy();
-    resolve({ status: response.statusCode ?? 0, body: "" });
-  });
-  request.on("error", reject).end();
-  return promise;
-}
+const call = (method: string, path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  hub.call(method, path, { headers });
 
 const pathOf = ({ url }: Route): string => url.replaceAll(/:[a-z]+/g, "1").replace("*", "x");
 const UPGRADE = {
@@ -68,13 +23,17 @@ const UPGRADE = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 };
 
-test("no route but health is open", async () => {
+/** Where one who is nobody yet signs in, and what checks for itself who comes. */
+const SIGN_IN =
+  /^(GET|HEAD|POST) \/(sign-in|first-admin|invitation|device|account|pages\/.*|api\/auth\/.*|api\/v1\/(sign-in-methods|first-admin|agents\/join|links\/(show|accept)|device\/(start|poll)))$/;
+
+test("no route but health and the sign-in is open", async () => {
   const open: string[] = [];
   for (const route of hub.routes) {
     const { status, body } = await call(route.method, pathOf(route));
     if (status === 401) {
       if (route.method !== "HEAD") expect(JSON.parse(body)).toMatchObject({ code: "unauthenticated" });
-    } else open.push(`${route.method} ${route.url}`);
+    } else if (!SIGN_IN.test(`${route.method} ${route.url}`)) open.push(`${route.method} ${route.url}`);
   }
   expect(hub.routes.length).toBeGreaterThan(25);
   expect(open.toSorted()).toEqual(["GET /healthz", "GET /readyz", "HEAD /healthz", "HEAD /readyz"]);
@@ -82,8 +41,8 @@ test("no route but health is open", async () => {
 
 test("a wrong token, a token in the query and one of an agent open none of them", async () => {
   for (const path of ["/api/v1/environments", "/metrics", "/api/v1/openapi.json", "/api/docs/"]) {
-    expect((await call("GET", `${path}?access_token=${TOKEN}`)).status).toBe(401);
-    expect((await call("GET", path, { authorization: `Bearer ${TOKEN}` })).status).toBe(200);
+    expect((await call("GET", `${path}?access_token=${token}`)).status).toBe(401);
+    expect((await call("GET", path, { authorization: `Bearer ${token}` })).status).toBe(200);
   }
   expect((await call("GET", `/api/v1/stream?access_token=wrong`)).status).toBe(401);
 });
@@ -95,7 +54,10 @@ test("what is not there is not told to those without a token", async () => {
 });
 
 describe("what is served on raw connections", () => {
-  const authorization = `Bearer ${TOKEN}`;
+  let authorization: string;
+  beforeAll(() => {
+    authorization = `Bearer ${token}`;
+  });
 
   test.each([
     ["GET", "/api/v1/environments/web/docker/_ping", {}],
@@ -145,13 +107,14 @@ describe("what is served on raw connections", () => {
 });
 
 test("the document describes every route of the API, and only what exists", async () => {
-  const { body } = await call("GET", "/api/v1/openapi.json", { authorization: `Bearer ${TOKEN}` });
+  const { body } = await call("GET", "/api/v1/openapi.json", { authorization: `Bearer ${token}` });
   const { openapi, paths } = JSON.parse(body) as { openapi: string; paths: Record<string, Record<string, Operation>> };
   expect(openapi).toBe("3.1.0");
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const hidden = /^(\/|\/api\/docs.*|\/api\/v1\/openapi.json)$/;
+  const hidden =
+    /^(\/|\/(sign-in|first-admin|invitation|device|account|pages\/.*|api\/auth\/.*)|\/api\/docs.*|\/api\/v1\/openapi.json)$/;
   const served = hub.routes
     .filter(({ method, url }) => method !== "HEAD" && !hidden.test(url))
     .map(({ method, url }) => `${method} ${url.replaceAll(/:([a-z]+)/g, "{$1}")}`);
@@ -170,7 +133,7 @@ interface Operation {
 }
 
 test("the pages to browse it come whole from this hub", async () => {
-  const headers = { authorization: `Basic ${Buffer.from(`any:${TOKEN}`).toString("base64")}` };
+  const headers = { authorization: `Basic ${Buffer.from(`any:${token}`).toString("base64")}` };
   const page = await call("GET", "/api/docs/", headers);
   expect(page.status).toBe(200);
   const files = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file = ""]) => file);

@@ -1,19 +1,31 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
+import { Authorization } from "../access/authorization.ts";
+import { LiveConnections } from "../access/live-connections.ts";
+import { roleRoutes } from "../access/routes.ts";
+import type { Access } from "../access/service.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { authRoutes } from "../identity/people/auth-routes.ts";
+import type { PeopleDomain } from "../identity/people/create-people.ts";
+import { deviceRoutes } from "../identity/people/device-routes.ts";
+import { meRoutes } from "../identity/people/me-routes.ts";
+import { pageRoutes } from "../identity/people/page-routes.ts";
+import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
+import { joinRoutes } from "../joining/routes.ts";
 import { createPrometheus, type Prometheus } from "../metrics/prometheus.ts";
 import { metricsRoutes } from "../metrics/routes.ts";
 import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
-import { Authentication } from "./authentication.ts";
+import { Authentication, clientAddress } from "./authentication.ts";
+import { BrowserGuard } from "./browser-guard.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -23,8 +35,10 @@ import { createNodeServer } from "./server.ts";
 
 export interface HubServerParts {
   readonly tokens: ApiTokens;
+  readonly access: Access;
+  readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy">;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
 }
@@ -34,18 +48,26 @@ export interface HubServer {
   readonly server: Server;
   readonly app: HubApp;
   readonly routes: readonly Route[];
+  readonly live: LiveConnections;
   /** Ends the streams that would go on for ever. */
   endStreams(this: void): void;
 }
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
-  const { domains, log, config, tokens } = parts;
+  const { domains, log, config, tokens, people } = parts;
   const { environments, connections, link } = domains;
-  const authentication = new Authentication(tokens, config);
+  const authentication = new Authentication(tokens, {
+    ...config,
+    session: (request) => people.authenticateSession(request),
+  });
+  const authorization = new Authorization(environments);
+  const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log });
   const raw = new RawRoutes({
     authentication,
-    environments,
+    browsers: new BrowserGuard(config.publicUrl),
+    authorization,
+    live,
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
@@ -55,6 +77,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const app = buildApp({
     log,
     authentication,
+    authorization,
     routes: table,
     server: (handler) =>
       createNodeServer(config.tls, {
@@ -67,26 +90,55 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
       }),
   });
   const readers = new StreamReaders();
-  await addRoutes(app, parts, readers);
+  await addRoutes(app, parts, { readers, authorization, live });
   await app.ready();
   const endStreams = (): void => {
     readers.stop();
     terminal.stop();
+    live.stop();
   };
-  return { server: app.server, app, routes: table.routes, endStreams };
+  return { server: app.server, app, routes: table.routes, live, endStreams };
 }
 
-async function addRoutes(app: HubApp, parts: HubServerParts, readers: StreamReaders): Promise<void> {
-  const { environments, views, agents, changes, events, metrics, containers, environmentChanges } = parts.domains;
+/** Ends what was let in when the right to it ends. */
+function liveConnections({ tokens, access, people, domains }: HubServerParts): LiveConnections {
+  const live = new LiveConnections();
+  tokens.onRevoked((tokenId) => live.tokenRevoked(tokenId));
+  people.sessions.onEnded((sessionId) => live.sessionEnded(sessionId));
+  access.onChange((personId) => live.rightsChanged(personId));
+  domains.environments.onChange(({ type, environment }) => {
+    if (type !== "removed") live.environmentChanged(environment);
+  });
+  return live;
+}
+
+interface Doors {
+  readonly readers: StreamReaders;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
+}
+
+async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
+  const { tokens, access, people, domains } = parts;
+  const { environments, views, agents, joining, changes, events, metrics, containers, environmentChanges } = domains;
+  const { readers, authorization, live } = doors;
   await docsRoutes(app);
-  prometheusRoutes(app, prometheusOf(parts.domains, readers));
+  prometheusRoutes(app, prometheusOf(domains, readers));
   hubRoutes(app, parts.state);
-  tokenRoutes(app, parts.tokens);
-  environmentRoutes(app, { environments, views, agents, onChange: (id) => environmentChanges.touch(id) });
-  containerRoutes(app, { containers, environments });
-  eventRoutes(app, { events, environments });
-  metricsRoutes(app, { metrics, environments });
-  streamRoutes(app, { feed: changes, environments, readers });
+  tokenRoutes(app, tokens);
+  pageRoutes(app);
+  authRoutes(app, people);
+  peopleRoutes(app, people);
+  meRoutes(app, people);
+  deviceRoutes(app, people, (request) => clientAddress(request, parts.config.trustProxy));
+  roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
+  const onChange = (id: number): void => environmentChanges.touch(id);
+  environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange });
+  joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
+  containerRoutes(app, { containers, authorization, environments });
+  eventRoutes(app, { events, authorization });
+  metricsRoutes(app, { metrics });
+  streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {

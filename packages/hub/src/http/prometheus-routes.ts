@@ -14,7 +14,7 @@ export function prometheusRoutes(app: HubApp, prometheus: Prometheus): void {
   app.get(
     "/metrics",
     {
-      config: { access: "browser" },
+      config: { access: "browser", permission: "hub.metrics" },
       schema: {
         tags: ["hub"],
         summary: "Figures for Prometheus",

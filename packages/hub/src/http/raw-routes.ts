@@ -2,10 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { FairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
-import { parseDockerUrl } from "../docker-endpoint/docker-path.ts";
+import type { Authorization } from "../access/authorization.ts";
+import type { Caller } from "../access/caller.ts";
+import type { LiveConnection, LiveConnections } from "../access/live-connections.ts";
+import { admitDockerCall, admitDockerTakeOver } from "../docker-endpoint/admit-docker-call.ts";
+import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
-import type { EnvironmentService } from "../environments/service.ts";
 import type { Authentication } from "./authentication.ts";
+import type { BrowserGuard } from "./browser-guard.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
 
 /** A call of one environment's Docker Engine API. */
@@ -41,7 +45,9 @@ export interface TerminalRoute {
 
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
-  readonly environments: Pick<EnvironmentService, "resolve">;
+  readonly browsers: BrowserGuard;
+  readonly authorization: Authorization;
+  readonly live: LiveConnections;
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
@@ -64,11 +70,13 @@ export class RawRoutes {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const url = parseDockerUrl(request.url ?? "");
     if (!url) return false;
-    const { authentication, environments, docker, log } = this.#options;
+    const { docker, log } = this.#options;
     const serve = async (): Promise<void> => {
-      await authentication.identify(request);
-      const environment = await environments.resolve(url.environment);
-      await docker.handle(request, response, { environment, path: url.path });
+      const { caller, environment } = await this.#whoAndWhere(request, url);
+      const admitted = await admitDockerCall(caller, environment, request, response, url.path);
+      const right = { permission: admitted.permission, environmentId: environment.id };
+      this.#endWithRight({ caller, right }, request, response);
+      await docker.handle(admitted.request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
     return true;
@@ -77,6 +85,12 @@ export class RawRoutes {
   /** For the server's `upgrade` event: every upgrade ends here. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    try {
+      this.#options.browsers.checkUpgrade(request);
+    } catch (error) {
+      refuseUpgrade(socket, asFairleadError(error, this.#options.log));
+      return;
+    }
     if (AGENT_PATHS.has(path)) {
       this.#options.agents.handleUpgrade(request, socket, head);
       return;
@@ -89,18 +103,53 @@ export class RawRoutes {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): Promise<void> {
-    const { authentication, environments, docker, terminal } = this.#options;
+    const { docker } = this.#options;
     const terminalOf = TERMINAL_PATH.exec(path)?.[1];
-    await authentication.identify(request, terminalOf === undefined ? "header" : "query-token");
     if (terminalOf !== undefined) {
-      const environment = await environments.resolve(decoded(terminalOf));
-      await terminal.handleUpgrade(request, socket, head, environment);
+      await this.#openTerminal(request, socket, head, decoded(terminalOf));
       return;
     }
     const url = parseDockerUrl(request.url ?? "");
-    if (!url) throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
-    const environment = await environments.resolve(url.environment);
+    if (!url) {
+      await this.#options.authentication.identify(request);
+      throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
+    }
+    const { caller, environment } = await this.#whoAndWhere(request, url);
+    const permission = admitDockerTakeOver(caller, environment, request.method ?? "", url.path);
+    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
     await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
+  }
+
+  async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
+    const { authentication, authorization, terminal } = this.#options;
+    const caller = await authentication.identify(request, "query-token");
+    const permission = "container.exec";
+    const environment = await authorization.environment(caller, permission, idOrName);
+    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
+    await terminal.handleUpgrade(request, socket, head, environment);
+  }
+
+  /** @throws FairleadError unauthenticated, rate_limited, not_found. */
+  async #whoAndWhere(
+    request: IncomingMessage,
+    { environment: idOrName }: DockerUrl,
+  ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
+    const { authentication, authorization, browsers } = this.#options;
+    const caller = await authentication.identify(request);
+    if (caller.kind === "person" && request.headers.upgrade === undefined) browsers.refusePage(request);
+    return { caller, environment: await authorization.reachable(caller, idOrName) };
+  }
+
+  /** @param call closes when it has ended by itself. */
+  #endWithRight(
+    right: Omit<LiveConnection, "close">,
+    { socket }: IncomingMessage,
+    call: ServerResponse | Duplex,
+  ): void {
+    // One that has closed already would never say so.
+    if (call.destroyed) return;
+    // The connection, not the answer: an answer that ends early could be taken for a whole one.
+    call.once("close", this.#options.live.add({ ...right, close: () => socket.destroy() }));
   }
 }
 

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { tempDir } from "@fairlead/testkit";
 import { pino } from "pino";
 import { expect, test, vi } from "vitest";
+import { may } from "../access/caller.ts";
+import { Access } from "../access/service.ts";
+import { AccessStore } from "../access/store.ts";
 import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/schema.ts";
 import { ApiTokens } from "./service.ts";
@@ -10,15 +13,19 @@ import { ApiTokenStore } from "./store.ts";
 interface Fixture extends AsyncDisposable {
   readonly db: Database;
   readonly tokens: ApiTokens;
+  readonly access: Access;
 }
 
 async function fixture(): Promise<Fixture> {
   const folder = await tempDir();
   const { db, close } = await openDatabase(folder.path);
-  const tokens = new ApiTokens(new ApiTokenStore(db), pino({ level: "silent" }));
+  const access = new Access(new AccessStore(db));
+  await access.start();
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, pino({ level: "silent" }));
   return {
     db,
     tokens,
+    access,
     async [Symbol.asyncDispose]() {
       await tokens.stop();
       await close();
@@ -35,7 +42,7 @@ test("a token is 256 random bits, and only its SHA-256 is stored", async () => {
   const [row] = await hub.db.selectFrom("api_tokens").selectAll().execute();
   expect(row?.hash).toBe(createHash("sha256").update(secret).digest("hex"));
   expect(JSON.stringify(row)).not.toContain(secret);
-  expect(await hub.tokens.authenticate(secret)).toEqual({ tokenId: token.id, name: "ci" });
+  expect(await hub.tokens.authenticate(secret)).toMatchObject({ kind: "token", id: String(token.id), name: "ci" });
   expect(await hub.tokens.authenticate(`${secret}x`)).toBeUndefined();
   expect(await hub.tokens.authenticate("")).toBeUndefined();
 });
@@ -124,4 +131,44 @@ test("a hub without any token makes one, once", async () => {
   const secret = await hub.tokens.createFirst();
   expect(await hub.tokens.authenticate(secret ?? "")).toBeDefined();
   expect(await hub.tokens.createFirst()).toBeUndefined();
+});
+
+test("a token does what its grants say, and no more than its creator may", async () => {
+  await using hub = await fixture();
+  const scope = { type: "all" } as const;
+  const { secret, token } = await hub.tokens.create({ name: "viewer", grants: [{ role: "viewer", scope }] });
+  expect(token.grants).toEqual([{ role: "viewer", scope }]);
+  const viewer = await hub.tokens.authenticate(secret);
+  if (!viewer) throw new Error("unknown");
+  expect([may(viewer, "container.view"), may(viewer, "container.start")]).toEqual([true, false]);
+  // It has no narrower word to give: what it makes without grants is as narrow as it is itself.
+  const made = await hub.tokens.create({ name: "made" }, viewer);
+  const child = await hub.tokens.authenticate(made.secret);
+  expect(child && [may(child, "container.view"), may(child, "container.start")]).toEqual([true, false]);
+  const wider = { name: "wider", grants: [{ role: "operator", scope }] };
+  await expect(hub.tokens.create(wider, viewer)).rejects.toMatchObject({ code: "forbidden" });
+  const unknown = { name: "unknown", grants: [{ role: "king", scope }] };
+  await expect(hub.tokens.create(unknown, viewer)).rejects.toMatchObject({ code: "bad_request" });
+  expect(await hub.tokens.hasRole("viewer")).toBe(true);
+  expect(await hub.tokens.hasRole("operator")).toBe(false);
+});
+
+test("a person's token follows the person's rights, and is seen and revoked by its owner", async () => {
+  await using hub = await fixture();
+  const person = { kind: "person", id: "p", personId: "p", name: "p", expiresAt: null, grants: [] } as const;
+  const { secret, token } = await hub.tokens.create({ name: "of-p" }, person);
+  await hub.tokens.create({ name: "of-nobody" });
+  const now = async (): Promise<boolean> => {
+    const caller = await hub.tokens.authenticate(secret);
+    return caller !== undefined && may(caller, "container.start");
+  };
+  expect(await now()).toBe(false);
+  await hub.access.bind(undefined, "p", [{ role: "operator", scope: { type: "all" } }]);
+  expect(await now()).toBe(true);
+  await hub.access.bind(undefined, "p", [{ role: "viewer", scope: { type: "all" } }]);
+  expect(await now()).toBe(false);
+  expect((await hub.tokens.list("p")).map(({ name }) => name)).toEqual(["of-p"]);
+  await expect(hub.tokens.revoke(token.id, "q")).rejects.toMatchObject({ code: "not_found" });
+  await hub.tokens.revoke(token.id, "p");
+  expect(await hub.tokens.authenticate(secret)).toBeUndefined();
 });

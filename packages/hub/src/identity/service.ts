@@ -1,7 +1,10 @@
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { FairleadError } from "@fairlead/protocol";
-import type { ApiToken, CreateApiToken, CreatedApiToken } from "@fairlead/protocol/rest";
+import type { ApiToken, CreateApiToken, CreatedApiToken, GrantInput } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
+import { ALL_PERMISSIONS } from "../access/built-in-roles.ts";
+import type { Caller, Grant } from "../access/caller.ts";
+import type { Access } from "../access/service.ts";
 import type { ApiTokenRow, ApiTokenStore } from "./store.ts";
 
 /** The name of the token that FAIRLEAD_BOOTSTRAP_TOKEN gives. */
@@ -20,74 +23,106 @@ const LAST_USED_INTERVAL_MS = 60_000;
 /** Shorter than this, a token that a person chose can be guessed. */
 const SHORT_SECRET_LENGTH = 16;
 
-/** Who made a request. */
-export interface Caller {
-  readonly tokenId: number;
-  readonly name: string;
+const EVERYTHING: readonly Grant[] = [{ permissions: ALL_PERMISSIONS, scope: { type: "all" } }];
+
+interface KnownToken {
+  readonly row: ApiTokenRow;
+  readonly caller: Caller;
 }
 
 /** API tokens: 256 random bits, stored as SHA-256 (nothing slower is needed for a secret that cannot be guessed), shown once. */
 export class ApiTokens {
   readonly #store: ApiTokenStore;
   readonly #log: Logger;
-  readonly #cache = new Map<string, ApiTokenRow>();
+  readonly #access: Access;
+  readonly #cache = new Map<string, KnownToken>();
+  readonly #revoked: ((tokenId: string) => void)[] = [];
   readonly #used = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
 
-  constructor(store: ApiTokenStore, log: Logger) {
+  constructor(store: ApiTokenStore, access: Access, log: Logger) {
     this.#store = store;
+    this.#access = access;
     this.#log = log;
+    access.onChange(() => this.#cache.clear());
     this.#timer = setInterval(() => void this.#writeLastUsed(), LAST_USED_INTERVAL_MS).unref();
+  }
+
+  /** Told the id of a token that ends before its time. */
+  onRevoked(listener: (tokenId: string) => void): void {
+    this.#revoked.push(listener);
   }
 
   /** Who has this secret; undefined when it is unknown, expired or revoked. */
   async authenticate(secret: string): Promise<Caller | undefined> {
     const hash = hashOf(secret);
-    const row = this.#cache.get(hash) ?? (await this.#store.byHash(hash));
-    if (row === undefined || !sameHash(row.hash, hash)) return undefined;
-    if (row.expires_at !== null && row.expires_at <= Date.now()) return undefined;
-    this.#remember(row);
-    this.#used.set(row.id, Date.now());
-    return { tokenId: row.id, name: row.name };
+    const known = this.#cache.get(hash) ?? (await this.#find(hash));
+    if (known === undefined || !sameHash(known.row.hash, hash) || hasEnded(known.row)) return undefined;
+    this.#remember(known);
+    this.#used.set(known.row.id, Date.now());
+    return known.caller;
   }
 
   /** True when the secret let its owner in lately: no query. */
   isKnownGood(secret: string): boolean {
-    const row = this.#cache.get(hashOf(secret));
-    return row !== undefined && (row.expires_at === null || row.expires_at > Date.now());
+    const known = this.#cache.get(hashOf(secret));
+    return known !== undefined && !hasEnded(known.row);
   }
 
-  async list(): Promise<ApiToken[]> {
+  /** All of them, or one person's. */
+  async list(ownerId?: string): Promise<ApiToken[]> {
     await this.#writeLastUsed();
-    return (await this.#store.list()).map(tokenView);
+    return (await this.#store.list(ownerId)).map(tokenView);
   }
 
-  /** @throws FairleadError bad_request naming the field, conflict when the name is taken. */
-  async create(input: CreateApiToken): Promise<CreatedApiToken> {
+  /** True when some token has this role. */
+  async hasRole(role: string): Promise<boolean> {
+    return (await this.#store.list()).some(({ grants }) =>
+      parseGrants(grants)?.some((grant) => "role" in grant && grant.role === role),
+    );
+  }
+
+  /**
+   * Makes a token for its creator: it belongs to the same person, and does no more than its creator may.
+   *
+   * @param creator undefined: the hub itself.
+   * @throws FairleadError bad_request naming the field, conflict when the name is taken, forbidden when it is to do more.
+   */
+  async create(input: CreateApiToken, creator?: Caller): Promise<CreatedApiToken> {
+    const field = (name: string, message: string): FairleadError =>
+      new FairleadError("bad_request", message, { details: { field: name } });
     if (input.name === BOOTSTRAP_TOKEN_NAME) {
-      throw new FairleadError(
-        "bad_request",
-        `The name ${BOOTSTRAP_TOKEN_NAME} is kept for FAIRLEAD_BOOTSTRAP_TOKEN. Choose another.`,
-        { details: { field: "name" } },
-      );
+      throw field("name", `The name ${BOOTSTRAP_TOKEN_NAME} is kept for FAIRLEAD_BOOTSTRAP_TOKEN. Choose another.`);
     }
     const expiresAt = input.expiresAt === undefined ? null : Date.parse(input.expiresAt);
     if (expiresAt !== null && expiresAt <= Date.now()) {
-      throw new FairleadError("bad_request", `expiresAt ${input.expiresAt} is not in the future.`, {
-        details: { field: "expiresAt" },
-      });
+      throw field("expiresAt", `expiresAt ${input.expiresAt} is not in the future.`);
     }
     const secret = newSecret();
-    const row = await this.#store.insert(newRow(input.name, secret, expiresAt));
+    const row = await this.#store.insert({
+      ...newRow(input.name, secret, expiresAt),
+      owner_id: creator?.personId ?? null,
+      grants: this.#grantsOf(input, creator),
+    });
     return { token: tokenView(row), secret };
   }
 
-  /** The token is worth nothing from now on. @throws FairleadError not_found. */
-  async revoke(id: number): Promise<void> {
-    if (!(await this.#store.remove(id))) {
+  /**
+   * The token is worth nothing from now on.
+   *
+   * @param ownerId only a token of this person; undefined: anyone's.
+   * @throws FairleadError not_found.
+   */
+  async revoke(id: number, ownerId?: string): Promise<void> {
+    if (!(await this.#store.remove(id, ownerId))) {
       throw new FairleadError("not_found", `There is no API token with the id ${id}.`);
     }
     this.#forget(id);
+  }
+
+  /** Ends all tokens of a person. */
+  async revokeAllOf(ownerId: string): Promise<void> {
+    for (const { id } of await this.#store.list(ownerId)) await this.revoke(id);
   }
 
   /**
@@ -124,18 +159,49 @@ export class ApiTokens {
     await this.#writeLastUsed();
   }
 
-  #remember(row: ApiTokenRow): void {
+  async #find(hash: string): Promise<KnownToken | undefined> {
+    const row = await this.#store.byHash(hash);
+    return row && { row, caller: this.#callerOf(row) };
+  }
+
+  #callerOf(row: ApiTokenRow): Caller {
+    const grants = parseGrants(row.grants);
+    return {
+      kind: "token",
+      id: String(row.id),
+      name: row.name,
+      personId: row.owner_id,
+      grants: grants ? this.#access.resolve(grants) : EVERYTHING,
+      ...(row.owner_id === null ? {} : { limits: this.#access.grantsOf(row.owner_id) }),
+      expiresAt: row.expires_at,
+    };
+  }
+
+  /** What the new token may do, as it is stored. */
+  #grantsOf({ grants }: CreateApiToken, creator: Caller | undefined): string | null {
+    if (grants === undefined) {
+      // A person's token follows its owner's rights; one that a narrow token makes must not be wider.
+      const inherits = creator === undefined || creator.kind === "person" || creator.grants === EVERYTHING;
+      return inherits ? null : JSON.stringify(creator.grants.map(grantInput));
+    }
+    if (creator) this.#access.refuseMoreThan(creator, grants);
+    return JSON.stringify(grants);
+  }
+
+  #remember(known: KnownToken): void {
+    const { hash } = known.row;
     // Least recently used first.
-    this.#cache.delete(row.hash);
-    this.#cache.set(row.hash, row);
+    this.#cache.delete(hash);
+    this.#cache.set(hash, known);
     if (this.#cache.size <= MAX_CACHED_TOKENS) return;
     const oldest = this.#cache.keys().next();
     if (!oldest.done) this.#cache.delete(oldest.value);
   }
 
   #forget(id: number): void {
-    for (const [hash, row] of this.#cache) if (row.id === id) this.#cache.delete(hash);
+    for (const [hash, { row }] of this.#cache) if (row.id === id) this.#cache.delete(hash);
     this.#used.delete(id);
+    for (const listener of this.#revoked) listener(String(id));
   }
 
   async #writeLastUsed(): Promise<void> {
@@ -162,8 +228,28 @@ function sameHash(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }
 
+function hasEnded({ expires_at: expiresAt }: ApiTokenRow): boolean {
+  return expiresAt !== null && expiresAt <= Date.now();
+}
+
+function parseGrants(grants: string | null): GrantInput[] | undefined {
+  return grants === null ? undefined : (JSON.parse(grants) as GrantInput[]);
+}
+
+function grantInput({ permissions, scope }: Grant): GrantInput {
+  return { permissions: [...permissions], scope };
+}
+
 function newRow(name: string, secret: string, expiresAt: number | null): Omit<ApiTokenRow, "id"> {
-  return { name, hash: hashOf(secret), created_at: Date.now(), expires_at: expiresAt, last_used_at: null };
+  return {
+    name,
+    hash: hashOf(secret),
+    created_at: Date.now(),
+    expires_at: expiresAt,
+    last_used_at: null,
+    owner_id: null,
+    grants: null,
+  };
 }
 
 function tokenView(row: ApiTokenRow): ApiToken {
@@ -174,5 +260,7 @@ function tokenView(row: ApiTokenRow): ApiToken {
     createdAt: new Date(row.created_at).toISOString(),
     expiresAt: time(row.expires_at),
     lastUsedAt: time(row.last_used_at),
+    owner: row.owner_id,
+    grants: parseGrants(row.grants) ?? null,
   };
 }

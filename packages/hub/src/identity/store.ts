@@ -12,8 +12,10 @@ export class ApiTokenStore {
     this.#db = db;
   }
 
-  list(): Promise<ApiTokenRow[]> {
-    return this.#db.selectFrom("api_tokens").selectAll().orderBy("id").execute();
+  /** All of them, or one person's. */
+  list(ownerId?: string): Promise<ApiTokenRow[]> {
+    const all = this.#db.selectFrom("api_tokens").selectAll().orderBy("id");
+    return (ownerId === undefined ? all : all.where("owner_id", "=", ownerId)).execute();
   }
 
   byHash(hash: string): Promise<ApiTokenRow | undefined> {
@@ -47,9 +49,11 @@ export class ApiTokenStore {
     });
   }
 
-  /** False when there is none. */
-  async remove(id: number): Promise<boolean> {
-    const { numDeletedRows } = await this.#db.deleteFrom("api_tokens").where("id", "=", id).executeTakeFirst();
+  /** False when there is none, or it is not this person's. */
+  async remove(id: number, ownerId?: string): Promise<boolean> {
+    const one = this.#db.deleteFrom("api_tokens").where("id", "=", id);
+    const owned = ownerId === undefined ? one : one.where("owner_id", "=", ownerId);
+    const { numDeletedRows } = await owned.executeTakeFirst();
     return numDeletedRows > 0n;
   }
 

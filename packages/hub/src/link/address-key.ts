@@ -7,7 +7,7 @@ import { isIP } from "node:net";
 export function addressKey(address: string): string {
   const bare = address.split("%", 1)[0] ?? "";
   if (isIP(bare) !== 6) return bare;
-  const groups = expand(bare);
+  const groups = ipv6Groups(bare);
   const [high = 0, low = 0] = groups.slice(6);
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xff_ff;
   if (isMapped) return [high >> 8, high & 0xff, low >> 8, low & 0xff].join(".");
@@ -18,7 +18,7 @@ export function addressKey(address: string): string {
 }
 
 /** The eight groups of an IPv6 address that `isIP` has found to be one. */
-function expand(address: string): number[] {
+export function ipv6Groups(address: string): number[] {
   const [head = "", tail] = address.split("::", 2);
   const before = groupsOf(head);
   const after = tail === undefined ? [] : groupsOf(tail);

@@ -1,6 +1,5 @@
 import { MetricsQuerySchema, MetricsSeriesSchema } from "@fairlead/protocol/rest";
 import { EnvironmentParamsSchema } from "../environments/routes.ts";
-import type { EnvironmentService } from "../environments/service.ts";
 import { parseQueryTime } from "../events/query-time.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
@@ -8,16 +7,16 @@ import type { MetricsService } from "./service.ts";
 
 export interface MetricsRoutesOptions {
   readonly metrics: MetricsService;
-  readonly environments: Pick<EnvironmentService, "resolve">;
   readonly now?: () => number;
 }
 
 const DEFAULT_RANGE_MS = 3600_000;
 
-export function metricsRoutes(app: HubApp, { metrics, environments, now = Date.now }: MetricsRoutesOptions): void {
+export function metricsRoutes(app: HubApp, { metrics, now = Date.now }: MetricsRoutesOptions): void {
   app.get(
     "/api/v1/environments/:env/metrics",
     {
+      config: { permission: "environment.view" },
       schema: {
         summary: "Host metrics of one environment",
         description:
@@ -28,11 +27,14 @@ export function metricsRoutes(app: HubApp, { metrics, environments, now = Date.n
         response: { 200: MetricsSeriesSchema, ...problems },
       },
     },
-    async ({ params, query }) => {
-      const { id } = await environments.resolve(params.env);
+    async ({ environment, query }) => {
       const until = query.until === undefined ? now() : parseQueryTime(query.until, "until");
       const since = query.since === undefined ? until - DEFAULT_RANGE_MS : parseQueryTime(query.since, "since");
-      return metrics.series(id, { from: since / 1000, to: until / 1000, resolution: query.resolution ?? "auto" });
+      return metrics.series(environment.id, {
+        from: since / 1000,
+        to: until / 1000,
+        resolution: query.resolution ?? "auto",
+      });
     },
   );
 }

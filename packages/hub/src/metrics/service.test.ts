@@ -19,10 +19,10 @@ let metrics: MetricsService;
 
 beforeEach(async () => {
   now = START;
-  fixture = await appFixture((app, { db, environments }) => {
+  fixture = await appFixture((app, { db }) => {
     feed = new ChangeFeed({ store: new ChangeStore(db), log });
     metrics = new MetricsService({ store: new MetricsStore(db, feed), log, now: () => now * 1000 });
-    metricsRoutes(app, { metrics, environments, now: () => now * 1000 });
+    metricsRoutes(app, { metrics, now: () => now * 1000 });
   });
   await feed.start();
   await fixture.environments.create({ name: "host" });

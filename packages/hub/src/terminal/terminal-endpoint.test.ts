@@ -11,6 +11,7 @@ import { DialledEngine } from "../engine/dialled-engine.ts";
 import type { EngineConnection, Terminal } from "../engine/engine-connection.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { TerminalEndpoint } from "./terminal-endpoint.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let dockerd: Dockerd;
 let server: Server;
@@ -31,7 +32,7 @@ beforeAll(async () => {
     tls: null,
     createdAt: 0,
   };
-  real = new DialledEngine(environment);
+  real = new DialledEngine(environment, ANY_ADDRESS);
   endpoint = new TerminalEndpoint({ connections: { for: () => engine() }, log: pino({ level: "silent" }) });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {

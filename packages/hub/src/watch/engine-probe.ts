@@ -11,7 +11,11 @@ export interface Verdict {
 }
 
 /** Nobody was reached. */
-const UNREACHED: ReadonlySet<ErrorCode> = new Set<ErrorCode>(["agent_disconnected", "engine_unreachable"]);
+const UNREACHED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "agent_disconnected",
+  "engine_unreachable",
+  "address_forbidden",
+]);
 /** Somebody was reached, or may have been, and the engine did not answer as it should. */
 const NO_GOOD_ANSWER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "engine_error",

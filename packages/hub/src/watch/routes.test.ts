@@ -8,6 +8,7 @@ import { type AppFixture, appFixture } from "../http/app-fixture.ts";
 import { ContainerLists } from "./container-lists.ts";
 import { containerRoutes } from "./routes.ts";
 import { WatchStore } from "./store.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 let engine: FakeEngine;
 let connections: EngineConnections;
@@ -25,10 +26,10 @@ beforeAll(async () => {
     Labels: {},
   };
   engine.containers = [{ Id: "c1", Names: ["/one"], Image: "busybox", ...container }];
-  fixture = await appFixture((app, { db, environments }) => {
-    connections = new EngineConnections({ environments, sessions: new Map(), log });
+  fixture = await appFixture((app, { db, environments, authorization }) => {
+    connections = new EngineConnections({ guard: ANY_ADDRESS, environments, sessions: new Map(), log });
     const containers = new ContainerLists({ store: new WatchStore(db), connections, reportFailure: () => {} });
-    containerRoutes(app, { containers, environments });
+    containerRoutes(app, { containers, authorization, environments });
   });
   await fixture.environments.create({ name: "here", kind: "socket", address: engine.socketPath });
   await fixture.environments.create({ name: "away" });

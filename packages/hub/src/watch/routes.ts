@@ -1,7 +1,7 @@
 import { ContainerListSchema, EnvironmentContainersSchema } from "@fairlead/protocol/rest";
 import Type from "typebox";
 import { EnvironmentParamsSchema } from "../environments/routes.ts";
-import { selectEnvironments } from "../environments/selection.ts";
+import type { Authorization } from "../access/authorization.ts";
 import type { EnvironmentService } from "../environments/service.ts";
 import type { HubApp } from "../http/app.ts";
 import { problems } from "../http/route-schemas.ts";
@@ -9,7 +9,8 @@ import type { ContainerLists } from "./container-lists.ts";
 
 export interface ContainerRoutesParts {
   readonly containers: ContainerLists;
-  readonly environments: Pick<EnvironmentService, "resolve" | "list">;
+  readonly authorization: Authorization;
+  readonly environments: Pick<EnvironmentService, "list">;
 }
 
 const tags = ["containers"];
@@ -17,10 +18,11 @@ const description =
   "Asked live; of a host that does not answer in time, the last known state with its age and the reason.";
 
 /** Containers over all hosts, and of one. */
-export function containerRoutes(app: HubApp, { containers, environments }: ContainerRoutesParts): void {
+export function containerRoutes(app: HubApp, { containers, authorization, environments }: ContainerRoutesParts): void {
   app.get(
     "/api/v1/containers",
     {
+      config: { permission: "container.view" },
       schema: {
         tags,
         summary: "The containers of several environments",
@@ -31,14 +33,15 @@ export function containerRoutes(app: HubApp, { containers, environments }: Conta
         response: { 200: ContainerListSchema, ...problems },
       },
     },
-    async ({ query }) => {
-      const selected = await selectEnvironments(environments, query.environment);
+    async ({ query, caller }) => {
+      const selected = await authorization.select(caller, "container.view", query.environment);
       return { items: await containers.list(selected ?? (await environments.list())) };
     },
   );
   app.get(
     "/api/v1/environments/:env/containers",
     {
+      config: { permission: "container.view" },
       schema: {
         tags,
         summary: "The containers of one environment",
@@ -47,6 +50,6 @@ export function containerRoutes(app: HubApp, { containers, environments }: Conta
         response: { 200: EnvironmentContainersSchema, ...problems },
       },
     },
-    async ({ params }) => containers.listOne(await environments.resolve(params.env)),
+    async ({ environment }) => containers.listOne(environment),
   );
 }

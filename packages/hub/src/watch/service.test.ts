@@ -9,6 +9,7 @@ import { ContainerLists } from "./container-lists.ts";
 import { Watch, type WatchTimes } from "./service.ts";
 import { sessionFixture } from "./session-fixture.ts";
 import { WatchStore } from "./store.ts";
+import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
 
 const QUICK: WatchTimes = {
   checkMs: 60,
@@ -39,6 +40,7 @@ async function start(times: Partial<WatchTimes> = {}): Promise<Map<number, numbe
   changes = [];
   engineChanges = [];
   connections = new EngineConnections({
+    guard: ANY_ADDRESS,
     environments: { list: () => Promise.resolve(records), onChange: () => {} },
     sessions,
     log,
@@ -64,7 +66,7 @@ async function stop(): Promise<void> {
 
 function connectAgent(id = 1): AgentSession {
   const address = `unix://${engine.socketPath}`;
-  const session = sessionFixture(id, new DialledEngine(record(id, "socket", address)));
+  const session = sessionFixture(id, new DialledEngine(record(id, "socket", address), ANY_ADDRESS));
   sessions.set(id, session);
   watch.linkConnected(session);
   return session;
@@ -311,7 +313,7 @@ describe("Watch of thousands", () => {
       return { status: 200, headers: {}, body: new TextEncoder().encode(answer(path)) };
     };
     const never: AgentSession["request"] = () => new Promise(() => {});
-    const base = sessionFixture(0, new DialledEngine(record(0, "socket", "unix:///nowhere")));
+    const base = sessionFixture(0, new DialledEngine(record(0, "socket", "unix:///nowhere"), ANY_ADDRESS));
     for (let id = 1; id <= HOSTS; id += 1) {
       const session = { ...base, environmentId: id, request: id % 100 === 1 ? never : request };
       sessions.set(id, session);

@@ -1,5 +1,6 @@
 /** REST schemas of API tokens, of errors, and of the hub itself. */
 import Type, { type Static } from "typebox";
+import { GrantListSchema } from "./role.ts";
 
 export const ErrorBodySchema = Type.Object(
   {
@@ -16,6 +17,12 @@ export const ApiTokenSchema = Type.Object({
   createdAt: Type.String({ format: "date-time" }),
   expiresAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
   lastUsedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  owner: Type.Union([Type.String(), Type.Null()], {
+    description: "The person it belongs to, by id: it never does more than that one may. Null: the hub's own.",
+  }),
+  grants: Type.Union([GrantListSchema, Type.Null()], {
+    description: "What it may do. Null: whatever its owner may; without an owner, everything.",
+  }),
 });
 export type ApiToken = Static<typeof ApiTokenSchema>;
 
@@ -26,6 +33,7 @@ export const CreateApiTokenSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 128 }),
     expiresAt: Type.Optional(Type.String({ format: "date-time", description: "Default: never." })),
+    grants: Type.Optional(GrantListSchema),
   },
   { additionalProperties: false },
 );

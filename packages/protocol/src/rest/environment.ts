@@ -1,5 +1,6 @@
 /** REST schemas of environments: the hosts that a hub knows, and what is last known of each. */
 import Type, { type Static } from "typebox";
+import { JoinKeyTtlSchema } from "./joining.ts";
 
 /** How the hub reaches a host: its agent dials (edge), the hub dials an agent (standard), an engine (direct), or opens a local socket. */
 export const EnvironmentKindSchema = Type.Union(
@@ -60,6 +61,12 @@ export const CreateEnvironmentSchema = Type.Object(
       Type.String({ maxLength: 1024, description: "standard: the listening agent's token. Never returned." }),
     ),
     tls: Type.Optional(DialTlsSchema),
+    joinKeyTtlSeconds: Type.Optional(
+      Type.Integer({
+        ...JoinKeyTtlSchema,
+        description: "edge: answer with a join key, too, that can be used so long.",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -178,10 +185,14 @@ export type Environment = Static<typeof EnvironmentSchema>;
 export const EnvironmentListSchema = Type.Object({ items: Type.Array(EnvironmentSchema) });
 export type EnvironmentList = Static<typeof EnvironmentListSchema>;
 
-/** `agentToken` is there for edge environments, this once. */
+/** `agentToken` is there for edge environments, this once; the join key's fields where one was asked for. */
 export const CreatedEnvironmentSchema = Type.Object({
   environment: EnvironmentSchema,
   agentToken: Type.Optional(Type.String({ description: "The agent's token. Shown this once." })),
+  joinKey: Type.Optional(
+    Type.String({ description: "For one agent, once: it gets a token of its own. Shown this once." }),
+  ),
+  joinKeyExpiresAt: Type.Optional(timestamp("Until when the join key can be used.")),
 });
 export type CreatedEnvironment = Static<typeof CreatedEnvironmentSchema>;
 

@@ -2,3 +2,6 @@
 export * from "./access.ts";
 export * from "./environment.ts";
 export * from "./history.ts";
+export * from "./people.ts";
+export * from "./role.ts";
+export * from "./joining.ts";

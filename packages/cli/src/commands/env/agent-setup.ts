@@ -1,13 +1,23 @@
 /** Ready-to-paste ways to start an agent. */
 
-export interface AgentSetup {
+/** Lines for each way, with the secret in them. */
+interface SetupLines {
   /** Where agents dial, `ws(s)://…`. */
   readonly serverUrl: string;
-  readonly token: string;
   readonly docker: string;
   readonly compose: string;
   readonly systemd: string;
   readonly shell: string;
+}
+
+/** With a token that is the agent's for good: what deployed 1.0 agents take. */
+export interface AgentSetup extends SetupLines {
+  readonly token: string;
+}
+
+/** With a join key, which the agent trades for a token of its own. */
+export interface JoinSetup extends SetupLines {
+  readonly joinKey: string;
 }
 
 /** Name of the image that `deploy/` builds. */
@@ -15,14 +25,22 @@ const IMAGE = "fairlead";
 
 /** What to run on the host of an edge environment. `hubUrl` is the hub's address as that host sees it. */
 export function agentSetup(hubUrl: string, token: string): AgentSetup {
+  return { ...setupLines(hubUrl, "TOKEN", token), token };
+}
+
+/** The same with a join key. */
+export function joinSetup(hubUrl: string, joinKey: string): JoinSetup {
+  return { ...setupLines(hubUrl, "FAIRLEAD_JOIN_KEY", joinKey), joinKey };
+}
+
+function setupLines(hubUrl: string, variable: string, secret: string): SetupLines {
   const serverUrl = `${hubUrl.replace(/^http/, "ws")}/api/v1/agents/connect`;
   return {
     serverUrl,
-    token,
     docker: [
       "docker run -d --name fairlead-agent --restart unless-stopped \\",
       "  -v /var/run/docker.sock:/var/run/docker.sock -v fairlead-agent:/data \\",
-      `  -e FAIRLEAD_SERVER_URL=${serverUrl} -e TOKEN=${token} ${IMAGE} agent`,
+      `  -e FAIRLEAD_SERVER_URL=${serverUrl} -e ${variable}=${secret} ${IMAGE} agent`,
     ].join("\n"),
     compose: [
       "services:",
@@ -32,7 +50,7 @@ export function agentSetup(hubUrl: string, token: string): AgentSetup {
       "    restart: unless-stopped",
       "    environment:",
       `      FAIRLEAD_SERVER_URL: ${serverUrl}`,
-      `      TOKEN: ${token}`,
+      `      ${variable}: ${secret}`,
       "    volumes:",
       "      - /var/run/docker.sock:/var/run/docker.sock",
       "      - fairlead-agent:/data",
@@ -48,8 +66,9 @@ export function agentSetup(hubUrl: string, token: string): AgentSetup {
       "[Service]",
       "ExecStart=/usr/local/bin/fairlead agent",
       `Environment=FAIRLEAD_SERVER_URL=${serverUrl}`,
-      `Environment=TOKEN=${token}`,
+      `Environment=${variable}=${secret}`,
       "StateDirectory=fairlead",
+      "StateDirectoryMode=0700",
       "Environment=FAIRLEAD_DATA_DIR=/var/lib/fairlead",
       "Restart=always",
       "RestartSec=2",
@@ -57,12 +76,12 @@ export function agentSetup(hubUrl: string, token: string): AgentSetup {
       "[Install]",
       "WantedBy=multi-user.target",
     ].join("\n"),
-    shell: `FAIRLEAD_SERVER_URL=${serverUrl} TOKEN=${token} fairlead agent`,
+    shell: `FAIRLEAD_SERVER_URL=${serverUrl} ${variable}=${secret} fairlead agent`,
   };
 }
 
 /** The ways one below the other, each under its name. */
-export function describeAgentSetup(setup: AgentSetup): string {
+export function describeAgentSetup(setup: SetupLines): string {
   return [
     "# docker run",
     setup.docker,

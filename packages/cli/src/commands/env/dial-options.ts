@@ -1,6 +1,6 @@
 import { FairleadError } from "@fairlead/protocol";
 import type { DialTls } from "@fairlead/protocol/rest";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { readFile } from "node:fs/promises";
 import { UsageError } from "../../errors.ts";
 
@@ -17,13 +17,20 @@ export interface DialFlags {
   tlsSkipVerify?: boolean;
 }
 
-export function addDialOptions(command: Command): Command {
+/** @param token The option of that name; what it means is up to the command. */
+export function addDialOptions(
+  command: Command,
+  token = new Option(
+    "--token <secret>",
+    "standard: token of the listening agent (visible to other users: better --token-file)",
+  ),
+): Command {
   return command
     .option(
       "--address <address>",
       "standard: http(s)://host:port, direct: tcp://host:port, socket: /path of the socket",
     )
-    .option("--token <secret>", "standard: token of the listening agent (visible to other users: better --token-file)")
+    .addOption(token)
     .option("--token-file <path>", "standard: file with that token, - for standard input")
     .option("--label <name=value...>", "labels")
     .option("--ca-cert <path>", "PEM file of certificates to trust when dialling")

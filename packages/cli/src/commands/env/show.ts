@@ -69,7 +69,8 @@ function describeLight(style: Style, light: Light): string {
 }
 
 function describeToken(token: NonNullable<Environment["agentToken"]>): string {
-  if (token.revokedAt !== null) return `revoked ${formatAge(token.revokedAt)}; make a new one with 'env rotate-token'`;
+  if (token.revokedAt !== null)
+    return `revoked ${formatAge(token.revokedAt)}; an agent can join with a new 'env join-key', or 'env rotate-token'`;
   const overlap = token.previousValidUntil === null ? "" : `; the one before works until ${token.previousValidUntil}`;
   return `made ${formatAge(token.createdAt)}, last used ${formatAge(token.lastUsedAt)}${overlap}`;
 }

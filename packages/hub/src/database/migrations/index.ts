@@ -1,5 +1,8 @@
 import type { Migration } from "kysely/migration";
 import * as foundation from "./0001-foundation.ts";
+import * as access from "./0002-access.ts";
+import * as people from "./0003-people.ts";
+import * as joining from "./0004-joining.ts";
 import * as agentPolicy from "./0005-agent-policy.ts";
 
 /**
@@ -8,5 +11,8 @@ import * as agentPolicy from "./0005-agent-policy.ts";
  */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-foundation": foundation,
+  "0002-access": access,
+  "0003-people": people,
+  "0004-joining": joining,
   "0005-agent-policy": agentPolicy,
 };

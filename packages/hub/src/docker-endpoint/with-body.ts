@@ -1,0 +1,24 @@
+import { IncomingMessage } from "node:http";
+
+/** Headers that say how the old body came. */
+const FRAMING = new Set(["content-length", "transfer-encoding", "trailer", "expect"]);
+
+/** A request whose body was read, with another in its place. */
+export function withBody(request: IncomingMessage, body: Uint8Array): IncomingMessage {
+  const copy = new IncomingMessage(request.socket);
+  const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, rawHeaders } = request;
+  const length = String(body.length);
+  copy.rawHeaders = [
+    ...rawHeaders.flatMap((name, at) =>
+      at % 2 === 0 && !FRAMING.has(name.toLowerCase()) ? [name, rawHeaders[at + 1] ?? ""] : [],
+    ),
+    "Content-Length",
+    length,
+  ];
+  const kept = Object.entries(request.headers).filter(([name]) => !FRAMING.has(name));
+  copy.headers = { ...Object.fromEntries(kept), "content-length": length };
+  Object.assign(copy, { method, url, httpVersion, httpVersionMajor, httpVersionMinor, complete: true });
+  copy.push(body);
+  copy.push(null);
+  return copy;
+}

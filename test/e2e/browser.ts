@@ -1,0 +1,73 @@
+import { createHmac } from "node:crypto";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+/** Of Debian's package, which `scripts/install-chromium.sh` installs. */
+const CHROMIUM = "/usr/bin/chromium";
+
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A real Chromium without a window. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+}
+
+export interface BrowserPerson extends AsyncDisposable {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page complained about: errors of scripts, and of the content security policy. */
+  readonly complaints: string[];
+}
+
+/** Somebody at a fresh browser: no cookies, no passkeys. */
+export async function newPerson(browser: Browser): Promise<BrowserPerson> {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(15_000);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // Answers that are no success are logged by the browser itself.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      complaints.push(message.text());
+  });
+  return { context, page, complaints, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Gives the browser an authenticator of its own that says yes to everything. */
+export async function addAuthenticator({ context, page }: BrowserPerson): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("WebAuthn.enable");
+  await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const STEP_MS = 30_000;
+
+/** The code of an authenticator app (RFC 6238), some steps from now. */
+export function totpCode(secret: string, steps = 0): string {
+  const bits = Array.from(secret, (letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / STEP_MS) + steps));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  const offset = (hash.at(-1) ?? 0) & 0xf;
+  return String((hash.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, "0");
+}
