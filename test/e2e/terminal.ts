@@ -14,7 +14,8 @@ export class Terminal implements AsyncDisposable {
   private constructor(script: ChildProcess, folder: TempDir) {
     this.#script = script;
     this.#folder = folder;
-    script.stdout?.on("data", (chunk: Buffer) => (this.#output += chunk.toString()));
+    // A character may come in two pieces.
+    script.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
     // What is typed after the program's end is lost, as at a real keyboard.
     script.stdin?.on("error", () => {});
     const { promise, resolve } = Promise.withResolvers<number>();

@@ -2,6 +2,12 @@ import { FairleadError } from "@fairlead/protocol";
 import type {
   ApiToken,
   ApiTokenList,
+  AuditEntry,
+  AuditFilter,
+  AuditHead,
+  AuditPage,
+  AuditQuery,
+  AuditVerification,
   ContainerList,
   CreateApiToken,
   CreatedApiToken,
@@ -20,12 +26,12 @@ import type {
   EventQuery,
   ExecQuery,
   HubInfo,
+  JoinKey,
+  JoinKeyList,
   Invitation,
   InvitationList,
   InvitePerson,
   Me,
-  JoinKey,
-  JoinKeyList,
   MetricsQuery,
   MetricsSeries,
   Person,
@@ -41,6 +47,7 @@ import type {
   UpdateRole,
 } from "@fairlead/protocol/rest";
 import { readChanges, type StreamMessage, type StreamOptions } from "./change-stream.ts";
+import { readJsonLines } from "./json-lines.ts";
 import { type CallInit, HubTransport } from "./hub-transport.ts";
 
 export interface ClientOptions {
@@ -60,6 +67,8 @@ export type PersonRef = string;
 
 export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
 export type MetricsRangeQuery = MetricsQuery;
+export type AuditListQuery = AuditQuery;
+export type AuditExportQuery = AuditFilter;
 export interface ContainerListQuery {
   /** Default: all. */
   environments?: readonly EnvironmentRef[];
@@ -268,6 +277,34 @@ export class FairleadClient {
   /** Whether the person has decided; the token, once. Ask every `intervalSeconds`. */
   pollDeviceLogin(deviceCode: string): Promise<DeviceLoginResult> {
     return this.#send("POST", "/device/poll", { deviceCode });
+  }
+
+  /** One page of the audit log, newest first unless asked otherwise; `next` is the `after` of the following one. */
+  listAudit(query: AuditListQuery = {}, signal?: AbortSignal): Promise<AuditPage> {
+    return this.#transport.json("/api/v1/audit", { query, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** Entries of the audit log as they come, oldest first. */
+  async *exportAudit(query: AuditExportQuery = {}, signal?: AbortSignal): AsyncGenerator<AuditEntry> {
+    const init = { query, ...(signal === undefined ? {} : { signal }) };
+    yield* readJsonLines<AuditEntry>(await this.#transport.openOk("/api/v1/audit/export", init));
+  }
+
+  /** Number and hash of the last entry: what to keep outside of the hub. */
+  auditHead(signal?: AbortSignal): Promise<AuditHead> {
+    return this.#call("/audit/head", signal);
+  }
+
+  /** Checks the whole audit log. `fromHead`: NUMBER:HASH that was kept. */
+  verifyAudit(fromHead?: string, signal?: AbortSignal): Promise<AuditVerification> {
+    const init = { query: { fromHead }, ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json("/api/v1/audit/verify", init);
+  }
+
+  /** The lines of a recorded session (asciicast v2) of the audit entry with this number: the header, then events. */
+  async *auditRecording(number: number, signal?: AbortSignal): AsyncGenerator {
+    const init = signal === undefined ? {} : { signal };
+    yield* readJsonLines(await this.#transport.openOk(`/api/v1/audit/${number}/recording`, init));
   }
 
   /** The hub's changes as they happen, resumed by itself when the connection breaks. See {@link StreamOptions}. */

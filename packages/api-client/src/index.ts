@@ -1,6 +1,8 @@
 /** The typed client of the hub's REST API. Runs in Node.js and in browsers. */
 export {
   FairleadClient,
+  type AuditExportQuery,
+  type AuditListQuery,
   type ClientOptions,
   type ContainerListQuery,
   type EventListQuery,

@@ -1,3 +1,4 @@
+import type { AuditEntry } from "@fairlead/protocol/rest";
 import { type HubProgram, startHub } from "@fairlead/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FairleadClient, type StreamMessage } from "./index.ts";
@@ -35,6 +36,12 @@ test("every method finds its route on a hub", async () => {
   expect((await client.listTokens()).map(({ id }) => id)).toContain(token.id);
   await client.revokeToken(token.id);
   await client.removeEnvironment("web-2");
+  const head = await client.auditHead();
+  expect(await client.verifyAudit(`${head.number}:${head.hash}`)).toMatchObject({ intact: true, head });
+  const { items } = await client.listAudit({ limit: 2 });
+  const exported: AuditEntry[] = [];
+  for await (const entry of client.exportAudit()) exported.push(entry);
+  expect(items).toEqual(exported.slice(-2).toReversed());
   await expect(client.getEnvironment("web-2")).rejects.toMatchObject({ code: "not_found" });
 });
 

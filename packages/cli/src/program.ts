@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { agent } from "./commands/agent.ts";
+import { audit } from "./commands/audit/index.ts";
 import { connect } from "./commands/connect.ts";
 import { docker } from "./commands/docker.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -23,7 +24,7 @@ const GROUPS = {
   "Start:": [up, hub, agent],
   "Hosts:": [env, connect, docker],
   "Containers:": [ps, logs, exec, stats, events],
-  "Access and help:": [login, whoami, person, token, role, doctor, version],
+  "Access and help:": [login, whoami, person, token, role, audit, doctor, version],
 } as const;
 
 /** All commands with their help. */

@@ -24,8 +24,9 @@ describe("defaults", () => {
       logLevel: "info",
       requestsPerSecond: 1_000,
       trustProxy: false,
-      retention: { events: 30, metrics: 30 },
       dial: { allow: [], deny: [] },
+      retention: { events: 30, metrics: 30, audit: 365 },
+      recordExec: "off",
     });
     expect(loadHubConfig({ XDG_DATA_HOME: "relative" }).dataDir).toMatch(/^\/.*\/\.local\/share\/fairlead$/);
   });
@@ -85,6 +86,8 @@ test.each([
   ["FAIRLEAD_TRUST_PROXY", "maybe", "one of true, false"],
   ["FAIRLEAD_EVENT_DAYS", "-1", "a number of days above 0"],
   ["FAIRLEAD_METRICS_DAYS", "many", "a number of days above 0"],
+  ["FAIRLEAD_AUDIT_DAYS", "0", "a number of days above 0"],
+  ["FAIRLEAD_RECORD_EXEC", "input", "one of off, output, all"],
 ])("%s with a wrong value names itself, the value and what is allowed", (variable, value, allowed) => {
   expect(failure({ [variable]: value })).toContain(`${variable} is "${value}". Allowed: ${allowed}`);
 });
@@ -95,11 +98,14 @@ test("other settings are read", () => {
     FAIRLEAD_TRUST_PROXY: "true",
     FAIRLEAD_EVENT_DAYS: "0.5",
     FAIRLEAD_METRICS_DAYS: "7",
+    FAIRLEAD_AUDIT_DAYS: "90",
+    FAIRLEAD_RECORD_EXEC: "all",
   };
   expect(loadHubConfig(env)).toMatchObject({
     logLevel: "debug",
     trustProxy: true,
-    retention: { events: 0.5, metrics: 7 },
+    retention: { events: 0.5, metrics: 7, audit: 90 },
+    recordExec: "all",
   });
 });
 

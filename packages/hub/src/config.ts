@@ -14,7 +14,13 @@ export interface RetentionDays {
   readonly events: number;
   /** Host metrics in 5-minute averages; at full resolution they are kept for a day. */
   readonly metrics: number;
+  /** Audit entries, and recorded sessions with them. */
+  readonly audit: number;
 }
+
+/** What is recorded of terminals: nothing, what they showed, or also what was typed (passwords included). */
+export const EXEC_RECORDINGS = ["off", "output", "all"] as const;
+export type ExecRecording = (typeof EXEC_RECORDINGS)[number];
 
 export interface HubConfig {
   readonly host: string;
@@ -31,6 +37,7 @@ export interface HubConfig {
   readonly publicUrl?: string;
   /** Absent: no sign-in by a provider. */
   readonly oidc?: OidcConfig;
+  readonly recordExec: ExecRecording;
   /** Requests a second that one API token or person may make for long. 0: no limit. */
   readonly requestsPerSecond: number;
   /** Which addresses of standard and direct environments are dialled, beside what is by itself. */
@@ -50,7 +57,7 @@ export const DEFAULT_PORT = 8375;
 /** Agents on other machines must reach a hub. `fairlead up` passes 127.0.0.1: it serves its own machine. */
 const DEFAULT_HOST = "0.0.0.0";
 
-export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30 };
+export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30, audit: 365 };
 
 export const DEFAULT_DIAL: DialNetworks = { allow: [], deny: [] };
 
@@ -60,7 +67,7 @@ const MAX_RETENTION_DAYS = 3650;
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
  * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_DIAL_ALLOW and FAIRLEAD_DIAL_DENY (networks), FAIRLEAD_EVENT_DAYS,
- * FAIRLEAD_METRICS_DAYS, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
+ * FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS, FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -79,7 +86,9 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
     retention: {
       events: days(env, "FAIRLEAD_EVENT_DAYS", DEFAULT_RETENTION.events),
       metrics: days(env, "FAIRLEAD_METRICS_DAYS", DEFAULT_RETENTION.metrics),
+      audit: days(env, "FAIRLEAD_AUDIT_DAYS", DEFAULT_RETENTION.audit),
     },
+    recordExec: oneOf(env, "FAIRLEAD_RECORD_EXEC", EXEC_RECORDINGS, "off"),
     requestsPerSecond: requestsPerSecond(env),
     dial: { allow: networks(env, "FAIRLEAD_DIAL_ALLOW"), deny: networks(env, "FAIRLEAD_DIAL_DENY") },
     ...(publicUrl === undefined ? {} : { publicUrl }),

@@ -1,7 +1,12 @@
+import { join } from "node:path";
 import type { EnvironmentKind } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
 import { AgentService } from "./agents/service.ts";
 import { AgentStore } from "./agents/store.ts";
+import { AgentAudit } from "./audit/agent-audit.ts";
+import { Recordings } from "./audit/recording/recordings.ts";
+import { AuditLog } from "./audit/service.ts";
+import { AuditStore } from "./audit/store.ts";
 import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
@@ -37,7 +42,7 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial">;
+  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial" | "dataDir" | "recordExec">;
   readonly log: Logger;
 }
 
@@ -147,17 +152,22 @@ function createHistory({ db, config, log }: Pick<DomainsOptions, "db" | "config"
     log,
     rollupRetentionMs: config.retention.metrics * DAY_MS,
   });
-  return { changes, events, metrics };
+  const retentionMs = config.retention.audit * DAY_MS;
+  const audit = new AuditLog({ store: new AuditStore(db), log, retentionMs });
+  const folder = join(config.dataDir, "recordings");
+  const recordings = new Recordings({ folder, mode: config.recordExec, retentionMs, audit, log });
+  return { changes, events, metrics, audit, recordings, agentAudit: new AgentAudit(audit) };
 }
 
 /** Who is told what agents say and do. */
 function linkListener(domains: () => Domains, log: Logger): LinkListener {
   return {
     connected(session) {
-      const { agents, watch, recovery } = domains();
+      const { agents, agentAudit, watch, recovery } = domains();
       const { agentName, version, address } = session.identity;
       log.info({ environmentId: session.environmentId, agentName, version, address }, "An agent connected");
       agents.connected(session);
+      agentAudit.connected(session);
       watch.linkConnected(session);
       recovery.back(session.environmentId);
     },
@@ -181,8 +191,10 @@ function linkListener(domains: () => Domains, log: Logger): LinkListener {
     // Read from the session when somebody asks; not news.
     latency: () => {},
     conflict(environmentId, refused, connected) {
-      const { agents, environmentChanges } = domains();
+      const { agents, agentAudit, link, environmentChanges } = domains();
       agents.conflict(environmentId, refused, connected);
+      const session = link.sessions.get(environmentId);
+      if (session) agentAudit.conflict(session, refused);
       environmentChanges.touch(environmentId);
     },
   };
@@ -211,6 +223,7 @@ function environmentChanged(domains: Domains, change: EnvironmentChange): void {
   const { id, name } = change.environment;
   domains.recovery.removed(id);
   domains.agents.environmentRemoved(id);
+  domains.agentAudit.environmentRemoved(id);
   domains.link.closeForEnvironment(id, REMOVED_CLOSE_CODE, `The environment ${name} was removed.`, "token_revoked");
 }
 
@@ -222,7 +235,7 @@ function environmentChanged(domains: Domains, change: EnvironmentChange): void {
  */
 export async function startDomains(domains: Domains, stops: StopSequence, log: Logger): Promise<void> {
   const { environments, agents, link, connections, watch, recovery, followers } = domains;
-  const { changes, events, metrics, environmentChanges } = domains;
+  const { changes, events, metrics, audit, recordings, agentAudit, environmentChanges } = domains;
   await environments.sweep();
   await changes.start();
   stops.add("changes", () => changes.stop());
@@ -230,11 +243,18 @@ export async function startDomains(domains: Domains, stops: StopSequence, log: L
   stops.add("host metrics", () => metrics.stop());
   stops.add("environment changes", () => environmentChanges.flush());
   const retention = new Retention(
-    { events: () => events.prune(), metrics: () => metrics.prune(), changes: () => changes.prune() },
+    {
+      events: () => events.prune(),
+      metrics: () => metrics.prune(),
+      changes: () => changes.prune(),
+      audit: () => audit.prune(),
+      recordings: () => recordings.prune(),
+    },
     log,
   );
   stops.add("retention", () => retention.stop());
   await connections.start();
+  agentAudit.start(await agents.lastAgents());
   await agents.start(link);
   stops.add("agents", () => agents.stop());
   stops.add("engines", () => connections.stop());

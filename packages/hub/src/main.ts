@@ -18,6 +18,7 @@ import { ApiTokenStore } from "./identity/store.ts";
 import { createLog } from "./log.ts";
 import { StopSequence } from "./stop-sequence.ts";
 
+export { verifyAuditFolder } from "./audit/verify-folder.ts";
 export { DEFAULT_PORT, defaultDataDir, type HubConfig, type HubFlags, loadHubConfig } from "./config.ts";
 
 /** What `loadHubConfig` gives, with defaults; and where to say what the person who starts the hub is to read. */
@@ -26,7 +27,7 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly print?: (line: string) => void;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "requestsPerSecond" | "dial";
+type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec" | "requestsPerSecond" | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -41,6 +42,7 @@ const DEFAULT_CONFIG = {
   logLevel: "info",
   trustProxy: false,
   retention: DEFAULT_RETENTION,
+  recordExec: "off",
   requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
   dial: DEFAULT_DIAL,
 } as const;
@@ -102,6 +104,11 @@ async function start(
     log,
   });
   stops.add("sessions", () => people.stop());
+  await domains.audit.start();
+  await domains.recordings.start();
+  // Before the doors: it ends after them, with what their last calls tell.
+  stops.add("audit log", () => domains.audit.stop());
+  stops.add("recordings", () => domains.recordings.stop());
   const { server, app, endStreams } = await createHubServer({
     tokens,
     access,

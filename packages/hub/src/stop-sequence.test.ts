@@ -1,8 +1,8 @@
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import { StopSequence } from "./stop-sequence.ts";
+import { silentLog } from "./database/database-fixture.ts";
 
-const log = pino({ level: "silent" });
+const log = silentLog;
 
 test("steps are ended in reverse order, once, whatever one of them throws", async () => {
   const ended: string[] = [];

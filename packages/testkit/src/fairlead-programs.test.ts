@@ -29,7 +29,7 @@ let folder: TempDir;
 let bin: string;
 beforeAll(async () => {
   folder = await tempDir();
-  bin = `${folder.path}/fairlead`;
+  bin = `${folder.path}/fake-program`;
   await writeFile(bin, STAND_IN);
   await chmod(bin, 0o755);
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { registerSecret } from "./leaked-secrets.ts";
 import { type Program, type ProgramExit, type ProgramMemory, startProgram } from "./program.ts";
 import { type TempDir, tempDir } from "./temp-dir.ts";
 
@@ -106,7 +107,7 @@ export function cleanEnvironment(): Record<string, undefined> {
  * await fetch(`${hub.url}/api/v1/environments`, { headers: { authorization: `Bearer ${hub.token}` } });
  */
 export async function startHub(options: StartHubOptions = {}): Promise<HubProgram> {
-  const token = options.token ?? `flt_${randomBytes(24).toString("hex")}`;
+  const token = registerSecret(options.token ?? `flt_${randomBytes(24).toString("hex")}`);
   let url: URL | undefined;
   const data = await dataFolder(options.dataDir);
   const programs = new RestartingProgram(data, async () => {
@@ -136,6 +137,7 @@ const AGENT_CONNECTED = /fairlead agent connected to /;
  */
 export async function startAgent(options: StartAgentOptions): Promise<AgentProgram> {
   const isEdge = options.serverUrl !== undefined;
+  if (options.token !== undefined) registerSecret(options.token);
   const readyPattern = isEdge ? AGENT_CONNECTED : AGENT_LISTENING;
   let url: URL | undefined;
   const data = await dataFolder(options.dataDir);

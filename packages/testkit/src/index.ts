@@ -40,6 +40,7 @@ export type {
   LegacyResponse,
   LegacyStream,
 } from "./legacy-hub-connection.ts";
+export { newSecret, registerSecret } from "./leaked-secrets.ts";
 export { type Nginx, startNginx } from "./nginx.ts";
 export { patternBytes, patternSha256 } from "./pattern.ts";
 export { type Program, type ProgramExit, type ProgramMemory, type ProgramOptions, startProgram } from "./program.ts";

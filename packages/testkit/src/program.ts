@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isFairlead, searchForSecrets } from "./leaked-secrets.ts";
 import { OutputLog } from "./output-log.ts";
 import { boundToThisProcess } from "./parent-death.ts";
 import { waitFor } from "./wait-for.ts";
@@ -87,7 +88,7 @@ export async function startProgram(
     env: { ...process.env, ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  const program = new SpawnedProgram([command, ...args].join(" "), child);
+  const program = new SpawnedProgram([command, ...args].join(" "), command, child);
   try {
     await becomeReady(program, options);
     return program;
@@ -115,9 +116,10 @@ class SpawnedProgram implements Program {
   readonly #child: ChildProcess;
   readonly #log = new OutputLog();
 
-  constructor(name: string, child: ChildProcess) {
+  constructor(name: string, command: string, child: ChildProcess) {
     this.name = name;
     this.#child = child;
+    if (isFairlead(command)) this.#log.onLine((line) => searchForSecrets(command, line));
     if (child.stdout) this.#log.capture(child.stdout);
     if (child.stderr) this.#log.capture(child.stderr);
     const { promise, resolve } = Promise.withResolvers<ProgramExit>();
@@ -130,7 +132,11 @@ class SpawnedProgram implements Program {
       // A signal that could not be sent is an "error" too; only a process that never was has no id.
       if (child.pid === undefined) end({ code: 127, signal: null });
     });
-    child.once("close", (code, signal) => end({ code, signal }));
+    child.once("close", (code, signal) => {
+      // Some secrets are known only after they were printed.
+      if (isFairlead(command)) for (const line of this.#log.lines) searchForSecrets(command, line);
+      end({ code, signal });
+    });
     this.exited = promise;
   }
 

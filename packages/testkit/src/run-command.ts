@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { isFairlead, searchLines } from "./leaked-secrets.ts";
 
 export interface RunOptions {
   /** Written to standard input, which is then closed. Without it standard input is empty. */
@@ -77,6 +78,8 @@ export function runCommand(command: string, args: readonly string[], options: Ru
   child.once("close", (code, signal) => {
     finish();
     const result = { stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr) };
+    // Results may be secrets that are meant to be read, as the answer of `fairlead env add`; remarks may not.
+    if (isFairlead(command)) searchLines(command, result.stderr.toString());
     if (failure === undefined) resolve({ code: code ?? 128 + (SIGNAL_NUMBERS[signal ?? "SIGKILL"] ?? 0), ...result });
     else reject(new Error(`${command} ${args.join(" ")} ${failure}\n${result.stderr.toString().slice(-4_000)}`));
   });

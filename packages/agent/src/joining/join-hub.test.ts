@@ -61,10 +61,20 @@ test("a join says who the agent is, at the hub's own path, and what came is kept
   expect(credential).toMatchObject({ token: "fla_new", server: expect.stringMatching(/:\d+\/below$/) as string });
   expect(calls.map(({ url }) => url)).toEqual(["/below/api/v1/agents/join"]);
   const sent = JSON.parse(calls[0]?.body ?? "") as unknown;
-  expect(sent).toEqual({ joinKey: JOIN_KEY, agentId: "a", agentName: "box", hostname: expect.any(String) as string });
+  expect(sent).toEqual({
+    joinKey: JOIN_KEY,
+    agentId: "a",
+    agentName: "box",
+    hostname: expect.any(String) as string,
+    attempt: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string,
+  });
   expect(readCredential(data())).toEqual(credential);
   expect((await stat(data())).mode & 0o777).toBe(0o700);
   expect(await readdir(data())).toEqual(["hub-credential.json"]);
+  await tryToJoin();
+  expect((JSON.parse(calls[1]?.body ?? "") as { attempt?: string }).attempt).toBe(
+    (sent as { attempt: string }).attempt,
+  );
 });
 
 describe("an answer that is no token", () => {

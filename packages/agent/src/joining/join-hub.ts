@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { ERRORS, FairleadError } from "@fairlead/protocol";
 import type { HubKeyCheck } from "../link/hub-key.ts";
@@ -12,6 +13,9 @@ export interface JoinHubOptions extends FirstTrustOptions {
   readonly userAgent: string;
   readonly signal: AbortSignal;
 }
+
+/** Of this process: the key is spent when the hub's answer is lost on the way, but not for who sends the same secret again. */
+const ATTEMPT = randomBytes(32).toString("base64url");
 
 /** Answers are some hundred bytes; what is longer is not a hub's. */
 const MAX_ANSWER_BYTES = 16 * 1024;
@@ -30,7 +34,7 @@ export async function joinHub(options: JoinHubOptions): Promise<HubCredential> {
   const draft = await CredentialDraft.open(dataDir);
   try {
     const trust = new FirstTrust(options);
-    const body = JSON.stringify({ joinKey, agentId, agentName, hostname });
+    const body = JSON.stringify({ joinKey, agentId, agentName, hostname, attempt: ATTEMPT });
     const { status, text, retryAfterMs } = await post(options, trust.check, body);
     const joined = status === 200 ? readJoined(text) : undefined;
     if (joined === undefined) throw refusal(status, text, retryAfterMs);

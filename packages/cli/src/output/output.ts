@@ -19,8 +19,13 @@ export class Output {
   }
 
   /** One line of a long result: resolves when the next one may come, so that a slow reader slows us down. */
-  async writeLine(text: string): Promise<void> {
-    if (!process.stdout.write(`${text}\n`)) await once(process.stdout, "drain");
+  writeLine(text: string): Promise<void> {
+    return this.write(`${text}\n`);
+  }
+
+  /** A part of a long result, as it is. */
+  async write(text: string): Promise<void> {
+    if (!process.stdout.write(text)) await once(process.stdout, "drain");
   }
 
   /** One item of a result that comes line by line. */

@@ -26,7 +26,7 @@ export function roleRoutes(app: HubApp, { access, isRoleOfToken }: RoleRoutePart
   app.post(
     "/api/v1/roles",
     {
-      config: { permission: "role.manage" },
+      config: { audit: "role.create", permission: "role.manage" },
       schema: {
         tags,
         summary: "Make a role",
@@ -40,7 +40,7 @@ export function roleRoutes(app: HubApp, { access, isRoleOfToken }: RoleRoutePart
   app.patch(
     "/api/v1/roles/:role",
     {
-      config: { permission: "role.manage" },
+      config: { audit: "role.update", permission: "role.manage" },
       schema: {
         tags,
         summary: "Change a role's permissions",
@@ -55,7 +55,7 @@ export function roleRoutes(app: HubApp, { access, isRoleOfToken }: RoleRoutePart
   app.delete(
     "/api/v1/roles/:role",
     {
-      config: { permission: "role.manage" },
+      config: { audit: "role.remove", permission: "role.manage" },
       schema: {
         tags,
         summary: "Remove a role that nobody holds",

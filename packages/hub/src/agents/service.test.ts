@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { tempDir, waitFor } from "@fairlead/testkit";
-import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/schema.ts";
@@ -8,6 +7,7 @@ import type { AgentIdentity, AgentSession } from "../link/agent-session.ts";
 import { joinLink, type LinkUnderTest, RawAgent, startLink } from "../link/link-under-test.ts";
 import { AgentService } from "./service.ts";
 import { AgentStore } from "./store.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 /** A service over a real database with environments 1 (edge), 2 (edge) and 3 (standard), and a link that uses it. */
 class AgentsUnderTest implements AsyncDisposable {
@@ -34,7 +34,7 @@ async function start(path?: string): Promise<AgentsUnderTest> {
   if (path === undefined || (await db.selectFrom("environments").select("id").execute()).length === 0) {
     await addEnvironments(db);
   }
-  const agents = new AgentService(new AgentStore(db), pino({ level: "silent" }));
+  const agents = new AgentService(new AgentStore(db), silentLog);
   const link = await startLink(
     { probeTimeoutMs: 100 },
     {

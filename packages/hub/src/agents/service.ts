@@ -61,6 +61,11 @@ export class AgentService implements AgentAuthenticator {
     await this.#awaitExpiry();
   }
 
+  /** Of each environment the agent that it had last. */
+  lastAgents(): Promise<ReadonlyMap<number, { readonly agentId: string; readonly hostname: string }>> {
+    return this.#store.lastAgents();
+  }
+
   /** Writes what is left. After the link has stopped. */
   async stop(): Promise<void> {
     this.#isStopped = true;

@@ -75,7 +75,10 @@ export class AgentStore {
     until: number | null,
   ): Promise<{ ended: number[]; previousValidUntil: number | null }> {
     return this.#db.transaction().execute(async (db) => {
-      if (until === null) return { ended: await replaceTokens(db, environmentId, hash, now), previousValidUntil: null };
+      if (until === null) {
+        const { ended } = await replaceTokens(db, environmentId, hash, now);
+        return { ended, previousValidUntil: null };
+      }
       const valid = await validTokens(db, environmentId, now);
       if (valid.length >= MAX_VALID_TOKENS) throw tooManyValid();
       await expireTokens(db, ids(valid.filter((token) => token.expires_at === null)), until);
@@ -128,6 +131,12 @@ export class AgentStore {
     return row?.at ?? null;
   }
 
+  /** Of each environment the agent that it had last. */
+  async lastAgents(): Promise<Map<number, { agentId: string; hostname: string }>> {
+    const rows = await this.#db.selectFrom("agents").select(["environment_id", "agent_id", "hostname"]).execute();
+    return new Map(rows.map((row) => [row.environment_id, { agentId: row.agent_id, hostname: row.hostname }]));
+  }
+
   agentOf(environmentId: number): Promise<AgentRow | undefined> {
     return this.#db.selectFrom("agents").selectAll().where("environment_id", "=", environmentId).executeTakeFirst();
   }
@@ -160,18 +169,24 @@ export class AgentStore {
 /**
  * A new token in the place of all others, which end now. To be called in a transaction.
  *
- * @returns the ids of those that ended.
+ * @returns its id, and the ids of those that ended.
  */
-export async function replaceTokens(db: Database, environmentId: number, hash: string, now: number): Promise<number[]> {
+export async function replaceTokens(
+  db: Database,
+  environmentId: number,
+  hash: string,
+  now: number,
+): Promise<{ tokenId: number; ended: number[] }> {
   const valid = ids(await validTokens(db, environmentId, now));
   await endTokens(db, valid, now);
-  await insertToken(db, environmentId, hash, now);
+  const tokenId = await insertToken(db, environmentId, hash, now);
   await purge(db, environmentId, now);
-  return valid;
+  return { tokenId, ended: valid };
 }
 
-async function insertToken(db: Database, environmentId: number, hash: string, now: number): Promise<void> {
-  await db
+/** @returns its id. */
+async function insertToken(db: Database, environmentId: number, hash: string, now: number): Promise<number> {
+  const { id } = await db
     .insertInto("agent_tokens")
     .values({
       environment_id: environmentId,
@@ -181,7 +196,9 @@ async function insertToken(db: Database, environmentId: number, hash: string, no
       revoked_at: null,
       last_used_at: null,
     })
-    .execute();
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  return id;
 }
 
 function validTokens(db: Database, environmentId: number, now: number): Promise<AgentTokenRow[]> {

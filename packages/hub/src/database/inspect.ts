@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { FairleadError } from "@fairlead/protocol";
 import { newestBackup } from "./backup.ts";
+import { readOnlyUrl } from "./read-only-url.ts";
 import { SQLITE_CORRUPT, SQLITE_NOTADB, sqliteErrorCode } from "./sqlite-errors.ts";
 
 /**
@@ -27,7 +27,7 @@ export function inspectDatabase(file: string, knownMigrations: readonly string[]
 function readMigrations(file: string): string[] {
   let database: DatabaseSync | undefined;
   try {
-    database = openReadOnly(file);
+    database = new DatabaseSync(readOnlyUrl(file), { readOnly: true });
     const [problem] = database.prepare("PRAGMA quick_check(1)").all();
     const found = Object.values(problem ?? {})[0];
     if (found !== "ok") throw corrupt(file, String(found));
@@ -47,13 +47,6 @@ function readMigrations(file: string): string[] {
   } finally {
     database?.close();
   }
-}
-
-function openReadOnly(file: string): DatabaseSync {
-  const url = pathToFileURL(file);
-  // Reading a WAL database makes files beside it. Without a log of changes there is no need: the folder is ours alone.
-  if (!existsSync(`${file}-wal`)) url.searchParams.set("immutable", "1");
-  return new DatabaseSync(url, { readOnly: true });
 }
 
 function corrupt(file: string, problem: string, cause?: unknown): FairleadError {

@@ -3,7 +3,7 @@
  * The migrations in `migrations/` make them; SQL stays portable between SQLite and PostgreSQL.
  */
 import type { Generated, Kysely, Selectable } from "kysely";
-import type { EnvironmentKind, LightState } from "@fairlead/protocol/rest";
+import type { AuditActorKind, AuditDoor, AuditOutcome, EnvironmentKind, LightState } from "@fairlead/protocol/rest";
 
 export interface EnvironmentTable {
   id: Generated<number>;
@@ -43,6 +43,10 @@ export interface JoinKeyTable {
   used_at: number | null;
   /** json: JoinedAgent */
   used_by: string | null;
+  /** SHA-256, hex, of the secret that the agent sent along: with it, it may ask for its answer again. */
+  attempt_hash: string | null;
+  /** The token that was given for it. */
+  token_id: number | null;
 }
 
 /** The agent of an environment as its last hello said. */
@@ -287,6 +291,43 @@ export interface DeviceLoginTable {
   expires_at: number;
 }
 
+/** An entry of the audit log. */
+export interface AuditEntryTable {
+  /** From 1 on, without gaps. */
+  number: number;
+  at: number;
+  duration_ms: number | null;
+  door: AuditDoor;
+  actor_kind: AuditActorKind;
+  actor_id: string | null;
+  actor_name: string | null;
+  person_id: string | null;
+  address: string | null;
+  action: string;
+  environment_id: number | null;
+  environment_name: string | null;
+  target: string | null;
+  method: string | null;
+  path: string | null;
+  outcome: AuditOutcome;
+  status: number | null;
+  code: string | null;
+  request_id: string | null;
+  /** json: Record<string, string | number | boolean> */
+  details: string;
+  /** Hex. */
+  previous_hash: string;
+  hash: string;
+}
+
+/** The last entry that retention removed; at most one row. */
+export interface AuditAnchorTable {
+  id: 1;
+  number: number;
+  hash: string;
+  at: number;
+}
+
 export interface Tables {
   environments: EnvironmentTable;
   agent_tokens: AgentTokenTable;
@@ -310,6 +351,8 @@ export interface Tables {
   passkeys: PasskeyTable;
   person_links: PersonLinkTable;
   device_logins: DeviceLoginTable;
+  audit_entries: AuditEntryTable;
+  audit_anchor: AuditAnchorTable;
 }
 
 export type Database = Kysely<Tables>;

@@ -2,13 +2,14 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { FairleadError, type HeaderPairs, type StreamHead, toFairleadError } from "@fairlead/protocol";
 import { KEEP_ALIVE_DELAY_MS } from "../engine/engine-dialer.ts";
+import { noteAnswer } from "../http/answer-note.ts";
 import { StreamDuplex } from "../streams/stream-duplex.ts";
 import type { StreamOpener } from "../streams/stream-opener.ts";
 import { breakOff, refuseTakeOver, responseOnSocket } from "./docker-error.ts";
 import { headerPairs, streamResponseHeaders, takeOverHeaders } from "./forwarded-headers.ts";
 import { passBody } from "./pass-body.ts";
 import { readChunkedBody } from "./read-chunked-body.ts";
-import { splice } from "./splice.ts";
+import { splice, type SpliceTap } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function carryStreamTakeOver(
   caller: Socket,
   early: Buffer,
   path: string,
+  tap?: SpliceTap,
 ): Promise<void> {
   caller.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   caller.on("error", () => {});
@@ -45,8 +47,9 @@ export async function carryStreamTakeOver(
     const head = await engine.answer;
     stopBody();
     caller.off("close", leave);
+    noteAnswer(caller, { status: head.status });
     if (isOrdinary(head)) await deliverOrdinary(head, request, caller, engine);
-    else splice(caller, engine, headBytes(head));
+    else splice(caller, engine, headBytes(head), tap);
   } catch (error) {
     engine?.destroy();
     refuseTakeOver(request, caller, toFairleadError(error, "engine_error"));

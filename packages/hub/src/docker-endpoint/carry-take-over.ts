@@ -5,10 +5,11 @@ import type { DialledEngine } from "../engine/dialled-engine.ts";
 import { KEEP_ALIVE_DELAY_MS } from "../engine/engine-dialer.ts";
 import { wasReset } from "../engine/end-on-reset.ts";
 import { engineFailure } from "../engine/engine-failure.ts";
+import { noteAnswer } from "../http/answer-note.ts";
 import { endAndLinger, refuseTakeOver, resetConnection } from "./docker-error.ts";
 import { takeOverHeaders } from "./forwarded-headers.ts";
 import { passBody, readShortBody } from "./pass-body.ts";
-import { splice } from "./splice.ts";
+import { splice, type SpliceTap } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
 /**
@@ -23,6 +24,7 @@ export async function carryTakeOver(
   caller: Socket,
   early: Buffer,
   path: string,
+  tap?: SpliceTap,
 ): Promise<void> {
   caller.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
   caller.on("error", () => {});
@@ -42,8 +44,9 @@ export async function carryTakeOver(
     const answer = await finalHead(caller, upstream);
     stopBody();
     caller.off("close", leave);
+    noteAnswer(caller, { status: answer.status });
     if (isOrdinary(answer)) await deliverOrdinary(answer, caller, upstream);
-    else splice(caller, upstream, answer.bytes);
+    else splice(caller, upstream, answer.bytes, tap);
   } catch (error) {
     upstream?.destroy();
     refuseTakeOver(request, caller, engineFailure(engine.environment, error, "head"));

@@ -15,6 +15,7 @@ import { carryTakeOver } from "./carry-take-over.ts";
 import { refuseTakeOver, sendDockerError } from "./docker-error.ts";
 import { admitPath } from "./docker-path.ts";
 import { HeldBodies } from "./edge-body.ts";
+import type { SpliceTap } from "./splice.ts";
 
 export interface DockerEndpointOptions {
   readonly connections: EngineConnections;
@@ -30,6 +31,8 @@ const FAILURES = new Set([502, 503, 504]);
 export interface DockerTarget {
   readonly environment: EnvironmentRecord;
   readonly path: string;
+  /** Of a terminal that is recorded. */
+  readonly tap?: SpliceTap | undefined;
 }
 
 /**
@@ -76,15 +79,16 @@ export class DockerEndpoint {
    *
    * @param head The event's third argument.
    */
-  handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer, { environment, path }: DockerTarget): void {
+  handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer, target: DockerTarget): void {
+    const { environment, path, tap } = target;
     const caller = connection as Socket;
     if (caller.destroyed) return;
     try {
       admitPath(path);
       const carried =
         environment.kind === "edge"
-          ? this.#takeOverEdge(environment, request, caller, head, path)
-          : carryTakeOver(this.#connections.dialled(environment), request, caller, head, path);
+          ? this.#takeOverEdge(target, request, caller, head)
+          : carryTakeOver(this.#connections.dialled(environment), request, caller, head, path, tap);
       carried.catch((error: unknown) => {
         caller.destroy();
         this.#defect(error, environment, path);
@@ -107,11 +111,10 @@ export class DockerEndpoint {
   }
 
   async #takeOverEdge(
-    environment: EnvironmentRecord,
+    { environment, path, tap }: DockerTarget,
     request: IncomingMessage,
     caller: Socket,
     head: Buffer,
-    path: string,
   ): Promise<void> {
     let agent: AgentSession;
     try {
@@ -121,7 +124,7 @@ export class DockerEndpoint {
       return;
     }
     if (caller.destroyed) return;
-    if (agent.streams) await carryStreamTakeOver(agent.streams, request, caller, head, path);
+    if (agent.streams) await carryStreamTakeOver(agent.streams, request, caller, head, path, tap);
     else await carryEdgeTakeOver(agent, environment.name, request, caller, head, path);
   }
 

@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type FairleadError, toFairleadError } from "@fairlead/protocol";
+import { answerOf, noteAnswer } from "../http/answer-note.ts";
 
 /** How long a caller may go on sending a body that nobody wants after its answer: time to see the answer and stop. */
 const UNWANTED_BODY_TIMEOUT_MS = 10_000;
@@ -13,6 +14,7 @@ export function sendDockerError(request: IncomingMessage, response: ServerRespon
     breakOff(response);
     return;
   }
+  noteAnswer(response, error);
   sendDockerMessage(response, error.status, publicMessage(error));
   forgetBody(request, response);
 }
@@ -24,6 +26,7 @@ export function refuseTakeOver(request: IncomingMessage, connection: Duplex, thr
     return;
   }
   const error = toFairleadError(thrown);
+  noteAnswer(connection, error);
   sendDockerMessage(responseOnSocket(request, connection), error.status, publicMessage(error));
 }
 
@@ -78,6 +81,7 @@ export function responseOnSocket(request: IncomingMessage, connection: Duplex): 
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   response.once("finish", () => {
+    if (answerOf(socket) === undefined) noteAnswer(socket, { status: response.statusCode });
     response.detachSocket(socket);
     endAndLinger(socket);
   });

@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { runCommand, type RunOptions, type RunResult, tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import { EngineConnections } from "../engine/engine-connections.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { createNodeServer, type TlsFiles } from "../http/server.ts";
@@ -13,6 +12,7 @@ import { DockerEndpoint } from "./docker-endpoint.ts";
 import { parseDockerUrl } from "./docker-path.ts";
 import { HubIncomingMessage } from "./hub-incoming-message.ts";
 import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 /** For tests: a bare server with one environment's Docker endpoint, without the rest of the hub. */
 export interface EndpointUnderTest extends AsyncDisposable {
@@ -46,7 +46,7 @@ export async function startEndpoint(
   { session, tls }: EndpointOptions = {},
 ): Promise<EndpointUnderTest> {
   const environment = environmentRecord(given);
-  const log = pino({ level: "silent" });
+  const log = silentLog;
   const connections = new EngineConnections({
     guard: ANY_ADDRESS,
     environments: { list: () => Promise.resolve([environment]), onChange: () => {} },

@@ -8,6 +8,12 @@ import { resetConnection } from "./docker-error.ts";
  */
 const ENGINE_ENDED_IDLE_MS = 10 * 60 * 1000;
 
+/** Sees what passes, and must not hold on to it: the bytes are used again. */
+export interface SpliceTap {
+  output(bytes: Uint8Array): void;
+  input(bytes: Uint8Array): void;
+}
+
 /**
  * Joins two connections: bytes both ways, and each side's end or break to the other. An end is passed on as a half-close, and
  * the other way goes on.
@@ -16,7 +22,7 @@ const ENGINE_ENDED_IDLE_MS = 10 * 60 * 1000;
  *
  * @param first Goes to the caller before everything else, in a write of its own: some clients lose bytes that come with the head.
  */
-export function splice(caller: Duplex, engine: Duplex, first: Uint8Array): void {
+export function splice(caller: Duplex, engine: Duplex, first: Uint8Array, tap?: SpliceTap): void {
   let engineEnded = false;
   let callerSent = false;
   engine.once("end", () => {
@@ -38,9 +44,13 @@ export function splice(caller: Duplex, engine: Duplex, first: Uint8Array): void 
     if (callerFailed || !caller.readableEnded || !caller.writableFinished) resetConnection(engine);
   });
   caller.once("data", () => (callerSent = true));
+  // Beside the pipes: who is slow still holds the other back, whoever listens.
+  if (tap) caller.on("data", (bytes: Buffer) => tap.input(bytes));
   caller.pipe(engine);
   caller.write(first, (error) => {
-    if (!error) engine.pipe(caller, { end: false });
+    if (error) return;
+    if (tap) engine.on("data", (bytes: Buffer) => tap.output(bytes));
+    engine.pipe(caller, { end: false });
   });
 }
 

@@ -1,10 +1,10 @@
 import { startFakeEngine } from "@fairlead/testkit";
-import { pino } from "pino";
 import { expect, test } from "vitest";
 import type { EnvironmentChange, EnvironmentRecord } from "../environments/record.ts";
 import type { AgentSession } from "../link/agent-session.ts";
 import { EngineConnections } from "./engine-connections.ts";
 import { ANY_ADDRESS } from "./any-address-fixture.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 function record(given: Partial<EnvironmentRecord>): EnvironmentRecord {
   return {
@@ -26,7 +26,7 @@ async function connectionsOf(records: readonly EnvironmentRecord[]) {
     guard: ANY_ADDRESS,
     environments: { list: () => Promise.resolve(records), onChange: (listener) => (tell = listener) },
     sessions,
-    log: pino({ level: "silent" }),
+    log: silentLog,
     lastSeenAt: (id) => (id === 2 ? Date.UTC(2026, 0, 1) : undefined),
   });
   await connections.start();

@@ -122,7 +122,7 @@ function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: Env
   app.patch(
     "/api/v1/environments/:env",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "environment.update", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Change an environment",
@@ -138,7 +138,7 @@ function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: Env
   app.delete(
     "/api/v1/environments/:env",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "environment.remove", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Remove an environment",
@@ -158,7 +158,7 @@ function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRou
   app.post(
     "/api/v1/environments/:env/token",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "agent-token.rotate", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Rotate the agent's token",
@@ -180,7 +180,7 @@ function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRou
   app.delete(
     "/api/v1/environments/:env/token",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "agent-token.revoke", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Revoke the agent's token",
@@ -202,7 +202,7 @@ function tokenRoutes(app: HubApp, { agents, joinKeys, onChange }: EnvironmentRou
   app.delete(
     "/api/v1/environments/:env/conflict",
     {
-      config: { permission: "environment.manage" },
+      config: { audit: "conflict.dismiss", permission: "environment.manage" },
       schema: {
         tags,
         summary: "Dismiss an identity conflict",

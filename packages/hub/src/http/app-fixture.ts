@@ -2,7 +2,6 @@
 import type { Light } from "@fairlead/protocol/rest";
 import { tempDir } from "@fairlead/testkit";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
-import { pino } from "pino";
 import { AgentService } from "../agents/service.ts";
 import { AgentStore } from "../agents/store.ts";
 import { openDatabase } from "../database/open.ts";
@@ -28,6 +27,7 @@ import { Authentication } from "./authentication.ts";
 import { docsRoutes } from "./docs.ts";
 import { hubRoutes } from "./hub-routes.ts";
 import { createNodeServer } from "./server.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 export interface AppFixture extends AsyncDisposable {
   readonly app: HubApp;
@@ -57,7 +57,7 @@ export async function appFixture(
   ) => void = () => {},
 ): Promise<AppFixture> {
   const folder = await tempDir();
-  const log = pino({ level: "silent" });
+  const log = silentLog;
   const { db, ping, close } = await openDatabase(folder.path);
   const access = new Access(new AccessStore(db));
   await access.start();

@@ -60,6 +60,8 @@ declare module "fastify" {
      * - `authenticated`: nothing but to be somebody.
      */
     permission?: EnvironmentPermission | HubPermission | "authenticated";
+    /** What the audit log calls it, of a route that changes something. Default: the permission. False: it tells the log itself. */
+    audit?: string | false;
   }
   interface FastifyRequest {
     /** Who makes the request; of every route that is not open. */

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { type ErrorCode, FairleadError } from "@fairlead/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
+import { noteAnswer } from "./answer-note.ts";
 import type { RouteTable } from "./route-table.ts";
 
 /** Fastify's own errors by their HTTP status; what is not listed is the caller's (4xx) or a defect. */
@@ -18,6 +19,7 @@ const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
 export function errorHandler(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = fromRoute(error, request);
   const { status } = known;
+  noteAnswer(reply.raw, known);
   if (status >= 500) {
     const { method } = request;
     const route = request.routeOptions.url;
@@ -101,11 +103,13 @@ export function answerError(response: ServerResponse, error: FairleadError): voi
     return;
   }
   const body = JSON.stringify(error.toBody());
+  noteAnswer(response, error);
   response.writeHead(error.status, { ...errorHeaders(error), "content-length": Buffer.byteLength(body) }).end(body);
 }
 
 /** Answers a request to upgrade with an error, and closes. */
 export function refuseUpgrade(socket: Duplex, error: FairleadError): void {
+  noteAnswer(socket, error);
   endWithAnswer(socket, error.status, errorHeaders(error), JSON.stringify(error.toBody()));
 }
 

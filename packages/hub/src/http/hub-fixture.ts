@@ -1,7 +1,6 @@
 /** For tests: everything that a hub serves, over a real database in a temporary folder, on a port of its own. It trusts a proxy. */
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { Access } from "../access/service.ts";
 import { AccessStore } from "../access/store.ts";
@@ -18,6 +17,7 @@ import { clientAddress } from "./authentication.ts";
 import { createHubServer } from "./hub-server.ts";
 import type { Route } from "./route-table.ts";
 import { closeServer, listen } from "./server.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 export interface Answer {
   readonly status: number;
@@ -50,7 +50,7 @@ export interface HubFixture extends AsyncDisposable {
 
 export async function startHubFixture(): Promise<HubFixture> {
   let port = 0;
-  const log = pino({ level: "silent" });
+  const log = silentLog;
   const stops = new StopSequence(log);
   const folder = await tempDir();
   stops.add("folder", () => folder.stop());
@@ -61,9 +61,17 @@ export async function startHubFixture(): Promise<HubFixture> {
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("tokens", () => tokens.stop());
   const { secret: token } = await tokens.create({ name: "fixture" });
-  const config = { host: "127.0.0.1", trustProxy: true, retention: DEFAULT_RETENTION, dial: DEFAULT_DIAL };
+  const config = {
+    host: "127.0.0.1",
+    trustProxy: true,
+    retention: DEFAULT_RETENTION,
+    dial: DEFAULT_DIAL,
+    dataDir: folder.path,
+    recordExec: "off",
+  } as const;
   const secrets = await SecretBox.open(folder.path);
   const domains = createDomains({ db, secrets, config, log });
+  stops.add("audit log", () => domains.audit.stop());
   const people = createPeople({
     db,
     secrets,

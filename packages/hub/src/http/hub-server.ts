@@ -1,9 +1,12 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import type { Logger } from "pino";
 import { Authorization } from "../access/authorization.ts";
 import { LiveConnections } from "../access/live-connections.ts";
 import { roleRoutes } from "../access/routes.ts";
 import type { Access } from "../access/service.ts";
+import { auditRequests } from "../audit/audit-requests.ts";
+import { CallAudit } from "../audit/call-audit.ts";
+import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
@@ -25,6 +28,7 @@ import { TerminalEndpoint } from "../terminal/terminal-endpoint.ts";
 import { containerRoutes } from "../watch/routes.ts";
 import { buildApp, type HubApp } from "./app.ts";
 import { Authentication, clientAddress } from "./authentication.ts";
+import { BrowserGuard } from "./browser-guard.ts";
 import { docsRoutes } from "./docs.ts";
 import { type HubState, hubRoutes } from "./hub-routes.ts";
 import { prometheusRoutes } from "./prometheus-routes.ts";
@@ -37,7 +41,7 @@ export interface HubServerParts {
   readonly access: Access;
   readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
 }
@@ -54,18 +58,21 @@ export interface HubServer {
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
   const { domains, log, config, tokens, people } = parts;
-  const { environments, connections, link } = domains;
+  const { environments, connections, link, audit, recordings } = domains;
   const authentication = new Authentication(tokens, {
     ...config,
     session: (request) => people.authenticateSession(request),
   });
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
-  const terminal = new TerminalEndpoint({ connections, log });
+  const terminal = new TerminalEndpoint({ connections, log, recordings });
+  const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
+    browsers: new BrowserGuard(config.publicUrl),
     authorization,
     live,
+    audit: new CallAudit({ audit, recordings, connections, addressOf }),
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
@@ -88,7 +95,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
       }),
   });
   const readers = new StreamReaders();
-  await addRoutes(app, parts, { readers, authorization, live });
+  await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
   const endStreams = (): void => {
     readers.stop();
@@ -114,21 +121,24 @@ interface Doors {
   readonly readers: StreamReaders;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
+  readonly addressOf: (request: IncomingMessage) => string;
 }
 
 async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Promise<void> {
   const { tokens, access, people, domains } = parts;
-  const { environments, views, agents, joining, changes, events, metrics, containers, environmentChanges } = domains;
-  const { readers, authorization, live } = doors;
+  const { environments, views, agents, joining, changes, events, metrics, audit, recordings } = domains;
+  const { containers, environmentChanges } = domains;
+  const { readers, authorization, live, addressOf } = doors;
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
+  auditRequests(app, { audit, environments, addressOf });
   hubRoutes(app, parts.state);
   tokenRoutes(app, tokens);
   pageRoutes(app);
   authRoutes(app, people);
   peopleRoutes(app, people);
   meRoutes(app, people);
-  deviceRoutes(app, people, (request) => clientAddress(request, parts.config.trustProxy));
+  deviceRoutes(app, people, addressOf);
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
   const onChange = (id: number): void => environmentChanges.touch(id);
   environmentRoutes(app, { environments, authorization, views, agents, joinKeys: joining, onChange });
@@ -136,10 +146,11 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });
+  auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
-  const { watch, events, metrics, changes: feed, followers, link } = domains;
-  return createPrometheus({ watch, events, metrics, feed, readers, followers, link: () => link.stats() });
+  const { watch, events, metrics, audit, changes: feed, followers, link } = domains;
+  return createPrometheus({ watch, events, metrics, audit, feed, readers, followers, link: () => link.stats() });
 }

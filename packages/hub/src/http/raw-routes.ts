@@ -1,14 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { FairleadError } from "@fairlead/protocol";
+import { FairleadError, toFairleadError } from "@fairlead/protocol";
 import type { Logger } from "pino";
 import type { Authorization } from "../access/authorization.ts";
 import type { Caller } from "../access/caller.ts";
 import type { LiveConnection, LiveConnections } from "../access/live-connections.ts";
+import { demand } from "../access/service.ts";
+import type { AuditedCall } from "../audit/audited-call.ts";
+import type { AuditedDockerCall } from "../audit/audited-docker-call.ts";
+import type { CallAudit } from "../audit/call-audit.ts";
+import { actorOf } from "../audit/record.ts";
 import { admitDockerCall, admitDockerTakeOver } from "../docker-endpoint/admit-docker-call.ts";
 import { type DockerUrl, parseDockerUrl } from "../docker-endpoint/docker-path.ts";
+import type { SpliceTap } from "../docker-endpoint/splice.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
+import type { BrowserGuard } from "./browser-guard.ts";
 import { answerError, asFairleadError, refuseUpgrade } from "./errors.ts";
 
 /** A call of one environment's Docker Engine API. */
@@ -16,6 +23,8 @@ export interface DockerCall {
   readonly environment: EnvironmentRecord;
   /** As the engine knows it, with its query: `/v1.45/containers/json?all=1`. */
   readonly path: string;
+  /** Of a terminal that is recorded. */
+  readonly tap?: SpliceTap | undefined;
 }
 
 /**
@@ -39,13 +48,16 @@ export interface TerminalRoute {
     socket: Duplex,
     head: Buffer,
     environment: EnvironmentRecord,
+    call: AuditedCall,
   ): Promise<void> | void;
 }
 
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
+  readonly browsers: BrowserGuard;
   readonly authorization: Authorization;
   readonly live: LiveConnections;
+  readonly audit: CallAudit;
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
@@ -68,12 +80,15 @@ export class RawRoutes {
   handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const url = parseDockerUrl(request.url ?? "");
     if (!url) return false;
-    const { docker, log } = this.#options;
+    const { audit, docker, log } = this.#options;
+    const call = audit.begin(request, url.path);
+    if (call) audit.follow(call, response);
     const serve = async (): Promise<void> => {
-      const { caller, environment } = await this.#whoAndWhere(request, url);
+      const { caller, environment } = await this.#whoAndWhere(request, url, call);
       const admitted = await admitDockerCall(caller, environment, request, response, url.path);
       const right = { permission: admitted.permission, environmentId: environment.id };
       this.#endWithRight({ caller, right }, request, response);
+      if (call) audit.admitted(call, environment);
       await docker.handle(admitted.request, response, { environment, path: url.path });
     };
     serve().catch((error: unknown) => answerError(response, asFairleadError(error, log)));
@@ -83,6 +98,12 @@ export class RawRoutes {
   /** For the server's `upgrade` event: every upgrade ends here. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = (request.url ?? "").split("?", 1)[0] ?? "";
+    try {
+      this.#options.browsers.checkUpgrade(request);
+    } catch (error) {
+      refuseUpgrade(socket, asFairleadError(error, this.#options.log));
+      return;
+    }
     if (AGENT_PATHS.has(path)) {
       this.#options.agents.handleUpgrade(request, socket, head);
       return;
@@ -95,7 +116,7 @@ export class RawRoutes {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, path: string): Promise<void> {
-    const { docker } = this.#options;
+    const { audit, docker } = this.#options;
     const terminalOf = TERMINAL_PATH.exec(path)?.[1];
     if (terminalOf !== undefined) {
       await this.#openTerminal(request, socket, head, decoded(terminalOf));
@@ -106,29 +127,46 @@ export class RawRoutes {
       await this.#options.authentication.identify(request);
       throw new FairleadError("not_found", `There is nothing to upgrade to at ${path}.`);
     }
-    const { caller, environment } = await this.#whoAndWhere(request, url);
+    const call = audit.begin(request, url.path);
+    if (call) audit.followUpgrade(call, socket);
+    const { caller, environment } = await this.#whoAndWhere(request, url, call);
     const permission = admitDockerTakeOver(caller, environment, request.method ?? "", url.path);
     this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
-    await docker.handleUpgrade(request, socket, head, { environment, path: url.path });
+    const tap = call && (await audit.admittedUpgrade(call, environment));
+    await docker.handleUpgrade(request, socket, head, { environment, path: url.path, tap });
   }
 
   async #openTerminal(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
-    const { authentication, authorization, terminal } = this.#options;
-    const caller = await authentication.identify(request, "query-token");
-    const permission = "container.exec";
-    const environment = await authorization.environment(caller, permission, idOrName);
-    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
-    await terminal.handleUpgrade(request, socket, head, environment);
+    const { authentication, authorization, audit, terminal } = this.#options;
+    const call = audit.beginTerminal(request);
+    try {
+      const caller = await authentication.identify(request, "query-token");
+      call.actor = actorOf(caller);
+      const permission = "container.exec";
+      const environment = await authorization.reachable(caller, idOrName);
+      call.environment = environment;
+      demand(caller, permission, environment);
+      this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
+      await terminal.handleUpgrade(request, socket, head, environment, call);
+    } catch (error) {
+      call.end(toFairleadError(error));
+      throw error;
+    }
   }
 
-  /** @throws FairleadError unauthenticated, rate_limited, not_found. */
+  /** @param call is told both. @throws FairleadError unauthenticated, rate_limited, not_found. */
   async #whoAndWhere(
     request: IncomingMessage,
     { environment: idOrName }: DockerUrl,
+    call: AuditedDockerCall | undefined,
   ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
-    const { authentication, authorization } = this.#options;
+    const { authentication, authorization, browsers } = this.#options;
     const caller = await authentication.identify(request);
-    return { caller, environment: await authorization.reachable(caller, idOrName) };
+    if (call) call.actor = actorOf(caller);
+    if (caller.kind === "person" && request.headers.upgrade === undefined) browsers.refusePage(request);
+    const environment = await authorization.reachable(caller, idOrName);
+    if (call) call.environment = environment;
+    return { caller, environment };
   }
 
   /** @param call closes when it has ended by itself. */

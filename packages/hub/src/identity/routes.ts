@@ -21,7 +21,7 @@ export function tokenRoutes(app: HubApp, tokens: ApiTokens): void {
   app.post(
     "/api/v1/tokens",
     {
-      config: { permission: "authenticated" },
+      config: { audit: "token.create", permission: "authenticated" },
       schema: {
         tags,
         summary: "Make an API token",
@@ -39,7 +39,7 @@ export function tokenRoutes(app: HubApp, tokens: ApiTokens): void {
   app.delete(
     "/api/v1/tokens/:id",
     {
-      config: { permission: "authenticated" },
+      config: { audit: "token.revoke", permission: "authenticated" },
       schema: {
         tags,
         summary: "Revoke an API token",

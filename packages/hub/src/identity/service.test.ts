@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { tempDir } from "@fairlead/testkit";
-import { pino } from "pino";
 import { expect, test, vi } from "vitest";
 import { may } from "../access/caller.ts";
 import { Access } from "../access/service.ts";
@@ -9,6 +8,7 @@ import { openDatabase } from "../database/open.ts";
 import type { Database } from "../database/schema.ts";
 import { ApiTokens } from "./service.ts";
 import { ApiTokenStore } from "./store.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 interface Fixture extends AsyncDisposable {
   readonly db: Database;
@@ -21,7 +21,7 @@ async function fixture(): Promise<Fixture> {
   const { db, close } = await openDatabase(folder.path);
   const access = new Access(new AccessStore(db));
   await access.start();
-  const tokens = new ApiTokens(new ApiTokenStore(db), access, pino({ level: "silent" }));
+  const tokens = new ApiTokens(new ApiTokenStore(db), access, silentLog);
   return {
     db,
     tokens,

@@ -42,8 +42,13 @@ async function newKey(ttlSeconds?: number): Promise<CreatedJoinKey> {
 }
 
 /** As an agent does: without an API token. */
-function join(joinKey: string, agentId = "a-1", remoteAddress = "192.0.2.1"): Promise<LightMyRequestResponse> {
-  const payload = { joinKey, agentId, agentName: "box", hostname: "box.local" };
+function join(
+  joinKey: string,
+  agentId = "a-1",
+  remoteAddress = "192.0.2.1",
+  attempt?: string,
+): Promise<LightMyRequestResponse> {
+  const payload = { joinKey, agentId, agentName: "box", hostname: "box.local", attempt };
   return hub.request({ method: "POST", url: "/api/v1/agents/join", headers: {}, payload, remoteAddress });
 }
 
@@ -151,6 +156,28 @@ describe("joining", () => {
         usedBy: { agentId: "a-1", agentName: "box", hostname: "box.local", address: "192.0.2.1" },
       },
     ]);
+  });
+
+  test("whose answer was lost may be asked for again, by who asked first, until its token is used or over", async () => {
+    await add();
+    const { joinKey } = await newKey();
+    const [attempt, another] = ["a".repeat(43), "b".repeat(43)];
+    const again = async (secret?: string) => (await join(joinKey, "a-1", "192.0.2.1", secret)).json<Joined>();
+    const first = await again(attempt);
+    expect(await again(another)).toMatchObject({ code: "join_key_used" });
+    expect(await again()).toMatchObject({ code: "join_key_used" });
+    const second = await again(attempt);
+    expect(second.token).toMatch(/^fla_/);
+    expect((await owner(first.token))?.revoked_at).toEqual(expect.any(Number));
+    expect((await owner(second.token))?.revoked_at).toBeNull();
+    await hub.db.updateTable("agent_tokens").set({ last_used_at: 1 }).where("revoked_at", "is", null).execute();
+    expect(await again(attempt)).toMatchObject({ code: "join_key_used" });
+    const other = await newKey();
+    await join(other.joinKey, "a-1", "192.0.2.1", attempt);
+    await call("DELETE", "/api/v1/environments/web-1/token");
+    expect((await join(other.joinKey, "a-1", "192.0.2.1", attempt)).json()).toMatchObject({ code: "join_key_used" });
+    const text = JSON.stringify(await hub.db.selectFrom("join_keys").selectAll().execute());
+    expect(text).not.toContain(attempt);
   });
 
   test("of many at once with one key succeeds for one, and its token is the one that holds", async () => {

@@ -70,12 +70,18 @@ export class JoinService {
    * @param address Where it came from.
    * @throws FairleadError join_key_invalid, join_key_used, join_key_expired.
    */
-  async join({ joinKey, agentId, agentName, hostname }: Join, address: string): Promise<JoinedAs> {
+  async join({ joinKey, agentId, agentName, hostname, attempt }: Join, address: string): Promise<JoinedAs> {
     const { store, agents, onChange, log } = this.#options;
     const keyHash = hashJoinKey(joinKey);
     const token = newAgentToken();
     const agent: JoinedAgent = { agentId, agentName, hostname, address };
-    const joined = await store.join({ keyHash, tokenHash: hashAgentToken(token), agent, now: Date.now() });
+    const joined = await store.join({
+      keyHash,
+      tokenHash: hashAgentToken(token),
+      agent,
+      attemptHash: attempt === undefined ? null : hashAgentToken(attempt),
+      now: Date.now(),
+    });
     if (joined === undefined) throw refusal(keyHash, await store.find(keyHash));
     const { environmentId, environmentName, endedTokens } = joined;
     agents.replaced(endedTokens, "Token regenerated: an agent joined with a join key.");

@@ -15,6 +15,8 @@ export interface Joining {
   /** Of the token that the agent gets. */
   readonly tokenHash: string;
   readonly agent: JoinedAgent;
+  /** Of the secret that the agent sent along; null: it sent none. */
+  readonly attemptHash: string | null;
   /** Unix milliseconds. */
   readonly now: number;
 }
@@ -39,7 +41,7 @@ export class JoinKeyStore {
     await this.#db.transaction().execute(async (db) => {
       const open = await openKeys(db, environmentId, now);
       if (open.length >= MAX_OPEN_KEYS) throw tooManyOpen();
-      const ended = { revoked_at: null, used_at: null, used_by: null };
+      const ended = { revoked_at: null, used_at: null, used_by: null, attempt_hash: null, token_id: null };
       await db
         .insertInto("join_keys")
         .values({ environment_id: environmentId, hash, created_at: now, expires_at: expiresAt, ...ended })
@@ -78,27 +80,49 @@ export class JoinKeyStore {
    *
    * @returns undefined when the key is not open: of several who come with it, one joins.
    */
-  join({ keyHash, tokenHash, agent, now }: Joining): Promise<JoinedEnvironment | undefined> {
+  join(joining: Joining): Promise<JoinedEnvironment | undefined> {
     return this.#db.transaction().execute(async (db) => {
-      const used = await db
-        .updateTable("join_keys")
-        .set({ used_at: now, used_by: JSON.stringify(agent) })
-        .where("hash", "=", keyHash)
-        .where("used_at", "is", null)
-        .where("revoked_at", "is", null)
-        .where("expires_at", ">", now)
-        .returning("environment_id")
-        .executeTakeFirst();
-      if (used === undefined) return undefined;
+      const key = (await useOpen(db, joining)) ?? (await askedAgain(db, joining));
+      if (key === undefined) return undefined;
       const { id, name } = await db
         .selectFrom("environments")
         .select(["id", "name"])
-        .where("id", "=", used.environment_id)
+        .where("id", "=", key.environment_id)
         .executeTakeFirstOrThrow();
-      const endedTokens = await replaceTokens(db, id, tokenHash, now);
-      return { environmentId: id, environmentName: name, endedTokens };
+      const { tokenId, ended } = await replaceTokens(db, id, joining.tokenHash, joining.now);
+      await db.updateTable("join_keys").set({ token_id: tokenId }).where("id", "=", key.id).execute();
+      return { environmentId: id, environmentName: name, endedTokens: ended };
     });
   }
+}
+
+type UsedKey = Pick<JoinKeyRow, "id" | "environment_id">;
+
+function useOpen(db: Database, { keyHash, agent, attemptHash, now }: Joining): Promise<UsedKey | undefined> {
+  return db
+    .updateTable("join_keys")
+    .set({ used_at: now, used_by: JSON.stringify(agent), attempt_hash: attemptHash })
+    .where("hash", "=", keyHash)
+    .where("used_at", "is", null)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .returning(["id", "environment_id"])
+    .executeTakeFirst();
+}
+
+/** The agent that used the key comes back, because its answer was lost: nobody has used the token that was in it. */
+async function askedAgain(db: Database, { keyHash, attemptHash }: Joining): Promise<UsedKey | undefined> {
+  if (attemptHash === null) return undefined;
+  return await db
+    .selectFrom("join_keys as key")
+    .innerJoin("agent_tokens as token", "token.id", "key.token_id")
+    .select(["key.id as id", "key.environment_id as environment_id"])
+    .where("key.hash", "=", keyHash)
+    .where("key.attempt_hash", "=", attemptHash)
+    .where("token.revoked_at", "is", null)
+    .where("token.expires_at", "is", null)
+    .where("token.last_used_at", "is", null)
+    .executeTakeFirst();
 }
 
 function openKeys(db: Database, environmentId: number, now: number): Promise<{ id: number }[]> {

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, type CollectFunction, Gauge, Histogram, Registry } from "prom-client";
+import type { AuditLog } from "../audit/service.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { EventService } from "../events/service.ts";
 import type { LinkStats } from "../link/link-stats.ts";
@@ -10,6 +11,7 @@ export interface PrometheusSources {
   readonly watch: Pick<Watch, "counts">;
   readonly events: Pick<EventService, "stats">;
   readonly metrics: Pick<MetricsService, "stats">;
+  readonly audit: Pick<AuditLog, "stats">;
   readonly feed: Pick<ChangeFeed, "stats">;
   readonly readers: { readonly connected: number };
   readonly followers?: { readonly following: number };
@@ -65,10 +67,11 @@ function addHosts(registry: Registry, { watch, readers, followers }: PrometheusS
   });
 }
 
-function addHistory(registry: Registry, { events, metrics, feed }: PrometheusSources): void {
+function addHistory(registry: Registry, { events, metrics, audit, feed }: PrometheusSources): void {
   const sources = {
     fairlead_events: ["Container events since the start, by what became of them.", () => events.stats],
     fairlead_metrics_samples: ["Samples of host metrics since the start, by what became of them.", () => metrics.stats],
+    fairlead_audit_entries: ["Audit entries since the start, by what became of them.", () => audit.stats],
     fairlead_changes: ["Changes for /api/v1/stream since the start, by what became of them.", () => feed.stats],
   } as const;
   for (const [name, [help, stats]] of Object.entries(sources)) {

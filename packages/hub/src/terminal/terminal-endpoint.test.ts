@@ -4,7 +4,6 @@ import type { AddressInfo } from "node:net";
 import type { ExecControl } from "@fairlead/protocol/rest";
 import { FairleadError } from "@fairlead/protocol";
 import { type Dockerd, startDockerd, waitFor } from "@fairlead/testkit";
-import { pino } from "pino";
 import { WebSocket } from "ws";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { DialledEngine } from "../engine/dialled-engine.ts";
@@ -12,6 +11,7 @@ import type { EngineConnection, Terminal } from "../engine/engine-connection.ts"
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { TerminalEndpoint } from "./terminal-endpoint.ts";
 import { ANY_ADDRESS } from "../engine/any-address-fixture.ts";
+import { silentLog } from "../database/database-fixture.ts";
 
 let dockerd: Dockerd;
 let server: Server;
@@ -33,7 +33,7 @@ beforeAll(async () => {
     createdAt: 0,
   };
   real = new DialledEngine(environment, ANY_ADDRESS);
-  endpoint = new TerminalEndpoint({ connections: { for: () => engine() }, log: pino({ level: "silent" }) });
+  endpoint = new TerminalEndpoint({ connections: { for: () => engine() }, log: silentLog });
   server = createServer();
   server.on("upgrade", (request, socket, head) => {
     try {

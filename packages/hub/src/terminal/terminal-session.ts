@@ -1,6 +1,7 @@
-import { FairleadError, MAX_TERMINAL_CELLS, toFairleadError } from "@fairlead/protocol";
+import { type ErrorCode, FairleadError, MAX_TERMINAL_CELLS, toFairleadError } from "@fairlead/protocol";
 import type { ExecControl } from "@fairlead/protocol/rest";
 import { type RawData, WebSocket } from "ws";
+import type { Recording } from "../audit/recording/recording.ts";
 import type { EngineConnection, Terminal, TerminalStart } from "../engine/engine-connection.ts";
 
 /** Output that waits for a slow browser; then the program waits. Deep enough for a screenful after every round trip. */
@@ -12,22 +13,32 @@ const PING_INTERVAL_MS = 25_000;
 /** WebSocket close code: the terminal ended in order. */
 const NORMAL = 1000;
 
+/** How a terminal ended. */
+export interface TerminalOutcome {
+  /** Of an error that it was told. */
+  readonly code?: ErrorCode;
+  readonly exitCode?: number;
+}
+
 /** One terminal: a WebSocket and the exec behind it. When either goes, so does the other. */
 export class TerminalSession {
   readonly #socket: WebSocket;
   readonly #engine: () => EngineConnection;
   readonly #left = new AbortController();
   #terminal: Terminal | undefined;
+  readonly #recording: Recording | undefined;
   #isAlive = true;
+  #outcome: TerminalOutcome = {};
 
   /** @param engine May throw; that becomes the `error` message. */
-  constructor(socket: WebSocket, engine: () => EngineConnection) {
+  constructor(socket: WebSocket, engine: () => EngineConnection, recording?: Recording) {
     this.#socket = socket;
     this.#engine = engine;
+    this.#recording = recording;
   }
 
   /** Runs it to its end. Rejects only for a defect. */
-  async run(start: TerminalStart): Promise<void> {
+  async run(start: TerminalStart): Promise<TerminalOutcome> {
     const socket = this.#socket;
     const pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
     socket.on("error", () => {});
@@ -48,6 +59,7 @@ export class TerminalSession {
     });
     const terminal = await opening;
     if (terminal) await this.#converse(terminal);
+    return this.#outcome;
   }
 
   async #open(start: TerminalStart): Promise<Terminal | undefined> {
@@ -67,6 +79,7 @@ export class TerminalSession {
     try {
       for await (const chunk of terminal.output) await this.#sendOutput(chunk);
       const { reason, exitCode } = await terminal.ended;
+      if (exitCode !== undefined) this.#outcome = { exitCode };
       this.#send({ type: "end", reason, ...(exitCode === undefined ? {} : { exitCode }) });
       this.#socket.close(NORMAL);
     } catch (error) {
@@ -77,6 +90,7 @@ export class TerminalSession {
   async #sendOutput(chunk: Uint8Array): Promise<void> {
     const socket = this.#socket;
     if (socket.readyState !== WebSocket.OPEN) return;
+    this.#recording?.output(chunk);
     const sent = new Promise<void>((resolve) => {
       // Also when the connection closes before: then with an error that "close" tells too.
       socket.send(chunk, { binary: true }, () => resolve());
@@ -85,13 +99,18 @@ export class TerminalSession {
   }
 
   #receive(terminal: Terminal, data: RawData, isBinary: boolean): void | Promise<void> {
-    if (isBinary) return terminal.write(data as Buffer);
+    if (isBinary) {
+      this.#recording?.input(data as Buffer);
+      return terminal.write(data as Buffer);
+    }
     const { cols, rows } = parseResize(data as Buffer);
+    this.#recording?.resize(cols, rows);
     terminal.resize(cols, rows);
   }
 
   #fail(thrown: unknown): void {
     const error = toFairleadError(thrown);
+    this.#outcome = { code: error.code };
     this.#send({ type: "error", code: error.code, message: error.message });
     this.#socket.close(error.close);
     this.#terminal?.close();

@@ -57,6 +57,14 @@ export const JoinSchema = Type.Object({
   agentId: Type.String({ maxLength: MAX_NAME_LENGTH }),
   agentName: Type.String({ maxLength: MAX_NAME_LENGTH }),
   hostname: Type.String({ maxLength: MAX_NAME_LENGTH }),
+  attempt: Type.Optional(
+    Type.String({
+      minLength: 32,
+      maxLength: 256,
+      description:
+        "A secret of this agent's. When the answer was lost on the way, the same key with the same secret gets another token, as long as the first was not used.",
+    }),
+  ),
 });
 export type Join = Static<typeof JoinSchema>;
 

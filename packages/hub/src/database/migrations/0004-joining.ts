@@ -16,6 +16,8 @@ export async function up(db: Kysely<never>): Promise<void> {
     .addColumn("revoked_at", "bigint")
     .addColumn("used_at", "bigint")
     .addColumn("used_by", "text")
+    .addColumn("attempt_hash", "text")
+    .addColumn("token_id", "integer")
     .execute();
   await db.schema.createIndex("join_keys_of_environment").on("join_keys").columns(["environment_id", "id"]).execute();
 }

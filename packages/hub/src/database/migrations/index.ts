@@ -3,6 +3,7 @@ import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
 import * as people from "./0003-people.ts";
 import * as joining from "./0004-joining.ts";
+import * as audit from "./0006-audit.ts";
 
 /**
  * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
@@ -13,4 +14,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-access": access,
   "0003-people": people,
   "0004-joining": joining,
+  "0006-audit": audit,
 };

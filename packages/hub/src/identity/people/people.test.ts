@@ -116,6 +116,10 @@ test("another site's page can do nothing with the cookie: REST, Docker, terminal
   }
   const own = await ada.call("POST", "/api/v1/environments/web/docker/containers/create", {});
   expect([401, 403]).not.toContain(own.status);
+  // What a host answers is fetched, and not shown as a page.
+  const page = { "sec-fetch-site": "none", "sec-fetch-dest": "document" };
+  const shown = await ada.call("GET", "/api/v1/environments/web/docker/info", undefined, page);
+  expect(shown.status).toBe(403);
   expect(
     (await ada.call("POST", "/api/v1/environments", { name: "own" }, { origin: `http://127.0.0.1:${hub.port}` }))
       .status,

@@ -221,6 +221,8 @@ export class SignIn {
 function shown(endpoint: string, body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { token: _token, session: _session, ...rest } = body as Record<string, unknown>;
+  // Asked of the device already; without it the passkey is refused.
+  if (endpoint === "/passkey/generate-authenticate-options") return { ...rest, userVerification: "required" };
   const uri = rest["totpURI"];
   return endpoint === "/two-factor/enable" && typeof uri === "string" ? { ...rest, totpPicture: qrPicture(uri) } : rest;
 }

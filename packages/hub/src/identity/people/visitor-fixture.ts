@@ -28,7 +28,7 @@ export class Visitor {
     method: string,
     path: string,
     body?: unknown,
-    headers: Record<string, string> = { "sec-fetch-site": "same-origin" },
+    headers: Record<string, string> = { "sec-fetch-site": "same-origin", "sec-fetch-dest": "empty" },
   ): Promise<VisitorAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<VisitorAnswer>();
     const sent = {
