@@ -137,7 +137,7 @@ describe("what is refused names the variable, the value and what is allowed", ()
     [{ ALLOW_INSECURE_NO_AUTH: "2" }, /^ALLOW_INSECURE_NO_AUTH/],
     [{ SKIP_DF_COLLECTION: "si" }, /^SKIP_DF_COLLECTION/],
     [{ LOG_LEVEL: "loud" }, /^LOG_LEVEL is "loud": allowed are debug, info, warn, error/],
-    [{ POLICY: "readonly" }, /^POLICY is "readonly": this version knows only full/],
+    [{ POLICY: "readonly" }, /^POLICY is "readonly": allowed are full, no-exec, read-only, and the absolute path/],
     [{ HOST_PROC: "/no/such/proc" }, /^HOST_PROC is "\/no\/such\/proc"/],
     [{ HOST_PROC: "proc" }, /^HOST_PROC is "proc"/],
     [{ STACKS_DIR: "stacks" }, /^STACKS_DIR is "stacks": allowed is an absolute path/],

@@ -54,7 +54,7 @@ export interface AgentConfig extends Admission {
   dataDir: string;
   /** Offer the streams extension to hubs; without it this is a 1.0 agent. */
   streams: boolean;
-  /** Name of the policy; this version knows only `full`. */
+  /** `full`, `no-exec`, `read-only`, or the absolute path of a policy file. Absent: `full`. */
   policy?: string;
   /** What is not as it should be but no reason to stop; for the log. */
   warnings: readonly string[];
@@ -262,8 +262,8 @@ function readReconnect(read: ConfigReader): Pick<AgentConfig, "reconnectDelayMs"
 function readPolicy(read: ConfigReader): string | undefined {
   const policy = read.text("POLICY");
   // A safety setting that is ignored would be worse than none.
-  if (policy !== undefined && policy !== "full") throw invalid("POLICY", policy, "this version knows only full");
-  return policy;
+  if (policy === undefined || isAbsolute(policy) || ["full", "no-exec", "read-only"].includes(policy)) return policy;
+  throw invalid("POLICY", policy, "allowed are full, no-exec, read-only, and the absolute path of a policy file");
 }
 
 function readHostProc(read: ConfigReader): string {

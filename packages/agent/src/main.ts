@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { AgentConfig } from "./config.ts";
 import { EngineClient } from "./engine/engine-client.ts";
 import { createLog, type Log } from "./log.ts";
+import type { Policy } from "./policy/policy.ts";
 
 export { type AgentConfig, type ConfigOverrides, loadConfig } from "./config.ts";
 export { checkHealth } from "./check-health.ts";
@@ -37,18 +38,20 @@ export interface RunningAgent {
  * Prints `fairlead agent listening on http(s)://ADDRESS:PORT` (standard mode), or after each welcome
  * `fairlead agent connected to URL as environment N` (edge mode; without the number when the hub does not say it).
  *
+ * @throws FairleadError `config_invalid` when the policy's file cannot be read or is no policy
  * @throws the system's error when standard mode cannot listen
  */
 export async function runAgent(config: AgentConfig, options: RunAgentOptions = {}): Promise<RunningAgent> {
   const log = options.log ?? createLog(config.logLevel);
   const print = options.print ?? ((line) => void process.stdout.write(`${line}\n`));
   for (const warning of config.warnings) log.warn(warning);
+  const policy = await readPolicy(config, log);
   const engine = new EngineClient(config.engine);
   // Each mode is loaded only where it runs: what is not loaded takes no memory.
   const mode =
     config.mode === "standard"
-      ? await runStandard(config, engine, log, print)
-      : await runEdge(config, engine, log, print);
+      ? await runStandard(config, engine, log, policy, print)
+      : await runEdge(config, engine, log, policy, print);
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -66,14 +69,35 @@ export async function runAgent(config: AgentConfig, options: RunAgentOptions = {
 type RunningMode = Pick<RunningAgent, "address" | "stop">;
 type Print = (line: string) => void;
 
-async function runStandard(config: AgentConfig, engine: EngineClient, log: Log, print: Print): Promise<RunningMode> {
+/** Undefined with `POLICY=full`: then nothing is looked at, and what would look is not in memory. */
+async function readPolicy({ policy }: AgentConfig, log: Log): Promise<Policy | undefined> {
+  if (policy === undefined || policy === "full") return undefined;
+  const { loadPolicy } = await import("./policy/load-policy.ts");
+  const loaded = await loadPolicy(policy);
+  log.info("this host's policy is in force", { policy: loaded.name });
+  return loaded;
+}
+
+async function runStandard(
+  config: AgentConfig,
+  engine: EngineClient,
+  log: Log,
+  policy: Policy | undefined,
+  print: Print,
+): Promise<RunningMode> {
   const { startStandard } = await import("./standard/standard-server.ts");
-  const standard = await startStandard({ config, engine, log, version: AGENT_VERSION });
+  const standard = await startStandard({ config, engine, log, policy, version: AGENT_VERSION });
   print(`fairlead agent listening on ${standard.url}`);
   return standard;
 }
 
-async function runEdge(config: AgentConfig, engine: EngineClient, log: Log, print: Print): Promise<RunningMode> {
+async function runEdge(
+  config: AgentConfig,
+  engine: EngineClient,
+  log: Log,
+  policy: Policy | undefined,
+  print: Print,
+): Promise<RunningMode> {
   const { serverUrl } = config;
   if (serverUrl === undefined) throw new FairleadError("config_invalid", "edge mode needs a server URL");
   const { startEdge } = await import("./link/start-edge.ts");
@@ -81,6 +105,7 @@ async function runEdge(config: AgentConfig, engine: EngineClient, log: Log, prin
     config: { ...config, serverUrl },
     engine,
     log,
+    policy,
     version: AGENT_VERSION,
     onWelcome: (environmentId) => {
       const environment = environmentId === undefined ? "" : ` as environment ${environmentId}`;

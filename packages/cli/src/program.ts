@@ -11,6 +11,7 @@ import { hub } from "./commands/hub.ts";
 import { login } from "./commands/login.ts";
 import { logs } from "./commands/logs.ts";
 import { person } from "./commands/person/index.ts";
+import { policy } from "./commands/policy/index.ts";
 import { ps } from "./commands/ps.ts";
 import { role } from "./commands/role/index.ts";
 import { stats } from "./commands/stats.ts";
@@ -22,7 +23,7 @@ import { EXIT_USAGE, ExitCode } from "./errors.ts";
 
 const GROUPS = {
   "Start:": [up, hub, agent],
-  "Hosts:": [env, connect, docker],
+  "Hosts:": [env, connect, docker, policy],
   "Containers:": [ps, logs, exec, stats, events],
   "Access and help:": [login, whoami, person, token, role, audit, doctor, version],
 } as const;

@@ -82,6 +82,7 @@ function normalize(type: MessageType, value: Json, text: string, about: { type: 
         hostname: name(value["hostname"]),
         capabilities: [],
         ...capabilities(value["capabilities"]),
+        ...policy(value["policy"]),
       });
     case "welcome":
       return message({
@@ -293,6 +294,11 @@ function text1<K extends string>(key: K, value: unknown): { [P in K]?: string } 
 
 function capabilities(value: unknown): { capabilities?: string[] } {
   return Array.isArray(value) ? { capabilities: value.slice(0, MAX_CAPABILITIES).map(name) } : {};
+}
+
+/** Absent and empty mean the same. */
+function policy(value: unknown): { policy?: string } {
+  return text1("policy", name(value));
 }
 
 function string(value: unknown): string {

@@ -148,6 +148,14 @@ export const ERRORS = {
   protocol_unsupported: row(400, 1002, false, "agent", "The agent speaks a protocol version that the hub does not."),
   replaced: row(409, 1000, false, "agent", "The same agent connected again; its older connection was closed."),
 
+  policy_refused: row(
+    403,
+    1008,
+    false,
+    "agent",
+    "The policy of the agent's host does not allow this; the message names policy and rule.",
+  ),
+
   // Getting through to an engine
   agent_disconnected: row(
     502,

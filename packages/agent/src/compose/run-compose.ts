@@ -1,6 +1,7 @@
 import { FairleadError, isFairleadError, toFairleadError } from "@fairlead/protocol";
 import type { EngineAddress } from "../config.ts";
 import type { Log } from "../log.ts";
+import type { GuardedEngine } from "../streams/serve-streams.ts";
 import { composeCommands } from "./compose-arguments.ts";
 import { type ComposeEnvironment, composeEnvironment } from "./compose-environment.ts";
 import { type ProcessEnd, runProcess } from "./compose-process.ts";
@@ -18,6 +19,8 @@ export interface ComposeContext {
   /** Milliseconds until the operation is ended (`COMPOSE_TIMEOUT`). */
   timeoutMs: number;
   engine: EngineAddress;
+  /** A policy, and the engine it guards: compose gets to that by a socket of its own, under the policy. Undefined: no policy. */
+  guarded?: GuardedEngine | undefined;
   /** Ends the operation. */
   signal?: AbortSignal;
   /** Takes output line by line while it comes, when the request asks for it (`streamOutput`). */
@@ -51,21 +54,32 @@ const MAX_ERROR_CHARS = 2_000;
 /** Compose 2.26 clears the terminal's line before each line of `logs`, whatever it is told about terminals. */
 const CLEAR_LINE = "\u001b[2K";
 
+/** What compose makes of its files, to be looked at where there is a policy. Services of every profile can be started by name. */
+const CONFIG = ["--profile", "*", "config", "--format", "json"];
+
+/** A file with hundreds of services is below; what is cut is no JSON, and refused. */
+const MAX_CONFIG_CHARS = 16 * 1024 * 1024;
+
+/** Operations that do nothing with what stands in the files. */
+const READS_ONLY = new Set(["ps", "logs"]);
+
 const queue = new ProjectQueue();
 
 /**
  * Runs a compose operation (`POST /_hawser/compose`). Operations on one project run one after the other.
  *
- * Never rejects. Status 200: compose succeeded; 400: the request is wrong, `error` names the field; 500: anything else.
+ * Never rejects. Status 200: compose succeeded; 400: the request is wrong, `error` names the field; 403: this host's policy does not allow
+ * it; 500: anything else.
  *
  * @param body JSON value of the request; its fields are those of {@link ComposeRequest}, with `serviceName` for a single service
  */
 export async function runCompose(
   body: unknown,
   context: ComposeContext,
-): Promise<{ status: 200 | 400 | 500; result: ComposeResult }> {
+): Promise<{ status: 200 | 400 | 403 | 500; result: ComposeResult }> {
   try {
     const request = parseComposeRequest(body);
+    context.guarded?.policy.judgeCompose({ operation: request.operation, changesFiles: changesFiles(request) });
     const commands = composeCommands(request);
     const folder = new ProjectFolder(context.stacksDir, request.projectName, request.workDir);
     const key = `${context.stacksDir}/${request.projectName}`;
@@ -75,7 +89,7 @@ export async function runCompose(
     const failure = toFairleadError(error, "compose_failed");
     if (!isFairleadError(error)) context.log.warn("a compose operation failed", { error: failure.message });
     const exitCode = failure.code === "cancelled" ? EXIT_CANCELLED : EXIT_NOT_RUN;
-    const status = failure.code === "compose_invalid" ? 400 : 500;
+    const status = failure.code === "compose_invalid" ? 400 : failure.code === "policy_refused" ? 403 : 500;
     return { status, result: { success: false, output: "", error: failure.message, exitCode } };
   }
 }
@@ -88,8 +102,32 @@ async function runInProject(
 ): Promise<ComposeResult> {
   const deletions = await deleteFiles(request, folder);
   await writeFiles(request, folder);
+  // Loaded only where there is a policy.
+  const gate =
+    context.guarded && (await (await import("./engine-gate.ts")).openEngineGate(context.guarded, context.log));
+  try {
+    return await runUnderGate(
+      request,
+      commands,
+      folder,
+      { ...context, engine: gate?.address ?? context.engine },
+      deletions,
+    );
+  } finally {
+    await gate?.close();
+  }
+}
+
+async function runUnderGate(
+  request: ComposeRequest,
+  commands: readonly string[][],
+  folder: ProjectFolder,
+  context: ComposeContext,
+  deletions: Pick<ComposeResult, "deletedFiles" | "skippedFiles">,
+): Promise<ComposeResult> {
   const files = await composeFiles(request, folder);
   const environment = await composeEnvironment(request, context.engine);
+  if (context.guarded) Object.assign(environment.env, (await import("./refuse-host-access.ts")).NO_REMOTE_FILES);
   try {
     const { operation, projectName } = request;
     const started = performance.now();
@@ -101,6 +139,10 @@ async function runInProject(
   } finally {
     await environment.remove();
   }
+}
+
+function changesFiles({ files, composeFile, filesToDelete, removeFiles }: ComposeRequest): boolean {
+  return files.size > 0 || composeFile !== undefined || filesToDelete.length > 0 || removeFiles;
 }
 
 async function deleteFiles(
@@ -158,7 +200,9 @@ async function runCommands(
   const errors = new OutputTail(MAX_ERROR_CHARS);
   const deadline = performance.now() + context.timeoutMs;
   let end: ProcessEnd = { exitCode: EXIT_NOT_RUN };
-  for (const command of commands) {
+  const check = context.guarded && files.length > 0 && !READS_ONLY.has(request.operation) ? [CONFIG] : [];
+  let config = "";
+  for (const command of [...check, ...commands]) {
     end = await runProcess(program, [...first, ...global, ...command], {
       // Without a file compose looks for one in its folder and all above it.
       cwd: files.length === 0 ? "/" : folder.path,
@@ -166,6 +210,10 @@ async function runCommands(
       timeoutMs: Math.max(1, deadline - performance.now()),
       signal: context.signal,
       onLine: (printed, source) => {
+        if (command === CONFIG && source === "stdout") {
+          if (config.length < MAX_CONFIG_CHARS) config += printed;
+          return;
+        }
         const line = printed.startsWith(CLEAR_LINE) ? printed.slice(CLEAR_LINE.length) : printed;
         // Programs read what `ps` prints: a warning in between would break it.
         if (request.operation !== "ps" || source === "stdout") output.add(line);
@@ -176,6 +224,10 @@ async function runCommands(
       throw new FairleadError("compose_failed", `${program} cannot be started: ${(error as Error).message}`);
     });
     if (end.exitCode !== 0 || end.stopped !== undefined) break;
+    if (command === CONFIG) {
+      const { refuseHostAccess } = await import("./refuse-host-access.ts");
+      refuseHostAccess(context.guarded?.policy.name ?? "", request.operation, config, folder.path);
+    }
   }
   return toResult(request, end, output.toString(), errors.toString(), context);
 }

@@ -3,6 +3,7 @@ import {
   type ExecStartMessage,
   FairleadError,
   HANG_UP_VARIABLE,
+  isFairleadError,
   MAX_EXEC_INPUT_BYTES,
   MAX_TERMINAL_CELLS,
   newErrorMessage,
@@ -16,6 +17,7 @@ import {
 import { compare } from "../engine/api-version.ts";
 import type { EngineAnswer, EngineClient } from "../engine/engine-client.ts";
 import type { Log } from "../log.ts";
+import type { Policy } from "../policy/policy.ts";
 import { hangUp } from "./hang-up.ts";
 
 /** `user_closed`: the hub's wish. `container_exit`: the process ended. `error`: the way to it broke. */
@@ -26,6 +28,8 @@ export interface ExecContext {
   readonly log: Log;
   /** Milliseconds for each of the engine's answers. */
   readonly requestTimeoutMs: number;
+  /** Undefined: whatever the hub asks. */
+  readonly policy?: Policy | undefined;
   /** In order. @returns a promise while the hub is slow: nothing more is read from the terminal until it resolves. */
   send(message: OutgoingMessage): Promise<void> | undefined;
 }
@@ -49,7 +53,7 @@ const DETACH_KEYS = "ctrl-^,ctrl-_,ctrl-^,ctrl-_";
 export class ExecSession {
   /** Settles when the exec is over and the hub was told. Never rejects. */
   readonly ended: Promise<void>;
-  readonly #start: ExecStartMessage;
+  #start: ExecStartMessage;
   readonly #context: ExecContext;
   readonly #hangUpKey = crypto.randomUUID();
   readonly #cancel = new AbortController();
@@ -101,6 +105,7 @@ export class ExecSession {
   async #run(): Promise<void> {
     const { execId } = this.#start;
     try {
+      await this.#askPolicy();
       const engineExecId = await this.#create();
       const socket = await this.#open(engineExecId);
       await this.#context.send(newExecReadyMessage(execId));
@@ -108,7 +113,11 @@ export class ExecSession {
       await this.#context.send(newExecEndMessage(execId, reason));
       if (reason !== "container_exit") await this.#hangUp();
     } catch (error) {
-      const code = this.#engineExecId === undefined ? "EXEC_CREATE_ERROR" : "EXEC_START_ERROR";
+      const code = isFairleadError(error, "policy_refused")
+        ? error.code
+        : this.#engineExecId === undefined
+          ? "EXEC_CREATE_ERROR"
+          : "EXEC_START_ERROR";
       if (this.#reason === undefined) await this.#context.send(newErrorMessage(execId, (error as Error).message, code));
       else {
         await this.#context.send(newExecEndMessage(execId, this.#reason));
@@ -116,6 +125,19 @@ export class ExecSession {
       }
       this.#reason ??= "error";
     }
+  }
+
+  /** An exec is the call that creates it; the calls around it are the agent's own. @throws FairleadError policy_refused */
+  async #askPolicy(): Promise<void> {
+    const { policy, engine } = this.#context;
+    if (policy === undefined) return;
+    const { containerId, cmd, user } = this.#start;
+    const path = `/containers/${encodeURIComponent(containerId)}/exec`;
+    const review = policy.judge({ method: "POST", target: path, headers: [] }, engine);
+    const body = Buffer.from(JSON.stringify({ Cmd: splitCommand(cmd), User: user }));
+    const admitted = await review?.finish(body);
+    // The container that was looked at, even when its name is another's by now.
+    if (admitted?.containerId !== undefined) this.#start = { ...this.#start, containerId: admitted.containerId };
   }
 
   async #create(): Promise<string> {

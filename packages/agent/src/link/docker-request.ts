@@ -8,6 +8,8 @@ import {
 } from "@fairlead/protocol";
 import type { EngineClient, EngineStream, WholeOptions } from "../engine/engine-client.ts";
 import { engineFailure } from "../engine/engine-failure.ts";
+import { judgeRequest } from "../policy/judge-request.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { dockerStyleResponse, failureMessage } from "./request-failure.ts";
 import type { Lane } from "./send-lanes.ts";
@@ -16,6 +18,8 @@ import type { Lane } from "./send-lanes.ts";
 export interface RequestContext {
   readonly engine: EngineClient;
   readonly requestTimeoutMs: number;
+  /** Undefined: whatever the hub asks. */
+  readonly policy?: Policy | undefined;
   /** Room for bodies in both directions, of all requests of the connection. */
   readonly bodies: ByteBudget;
   /** See `HubConnection.post`. */
@@ -46,7 +50,7 @@ export async function answerRequest(
   await withRoom(message, context, async (options) => {
     const timeoutMs = patienceMs(message, context.requestTimeoutMs);
     try {
-      const { status, headers, body } = await context.engine.request(message, {
+      const { status, headers, body } = await context.engine.request(await admitted(message, context), {
         ...options,
         signal,
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -72,7 +76,7 @@ export async function answerStream(
   const { requestId } = message;
   await withRoom(message, context, async (options) => {
     try {
-      const stream = await context.engine.open(message, { signal });
+      const stream = await context.engine.open(await admitted(message, context), { signal });
       if (stream.status >= 200 && stream.status < 300) await sendPieces(requestId, stream, context);
       else {
         const body = await context.engine.readWhole(message, stream.body, options);
@@ -84,6 +88,11 @@ export async function answerStream(
       await context.post("bulk", newStreamEndMessage(requestId, signal.aborted ? "cancelled" : "error"));
     }
   });
+}
+
+/** The call as this host's policy lets it be made. */
+async function admitted(message: RequestMessage, { policy, engine }: RequestContext): Promise<RequestMessage> {
+  return policy === undefined ? message : await judgeRequest(policy, message, engine);
 }
 
 async function sendPieces(requestId: string, { body }: EngineStream, context: RequestContext): Promise<void> {

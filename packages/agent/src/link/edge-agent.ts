@@ -18,6 +18,7 @@ import { EngineSockets } from "../engine/engine-sockets.ts";
 import { EventReporter } from "../events/event-reporter.ts";
 import { HubAccess } from "../joining/hub-access.ts";
 import type { Log } from "../log.ts";
+import type { Policy } from "../policy/policy.ts";
 import { dial } from "./dial.ts";
 import { HubConnection } from "./hub-connection.ts";
 import { type ComposeRunner, HubSession } from "./hub-session.ts";
@@ -35,6 +36,8 @@ export interface EdgeAgentOptions {
   /** The agent program's version, for the hello. */
   readonly version: string;
   readonly compose: ComposeRunner;
+  /** Undefined: whatever the hub asks. */
+  readonly policy?: Policy | undefined;
   /** Whether `docker compose` can be run here. */
   readonly hasCompose: () => Promise<boolean>;
   readonly readMetrics: () => Promise<HostMetrics>;
@@ -173,7 +176,7 @@ export class EdgeAgent {
   }
 
   async #hello(token: string): Promise<OutgoingMessage> {
-    const { config, engine, version } = this.#options;
+    const { config, engine, version, policy } = this.#options;
     const { agentId, agentName, hostname } = config;
     // The hub is dialled whether the engine answers or not.
     const noAnswer = sleep(VERSION_PATIENCE_MS, undefined, { ref: false });
@@ -182,7 +185,8 @@ export class EdgeAgent {
     const capabilities = [CapabilityExec, CapabilityMetrics, CapabilityEvents];
     if (this.#hasCompose) capabilities.push(CapabilityCompose);
     if (config.streams) capabilities.push(CapabilityStreams);
-    return newHelloMessage(agentId, agentName, token, asked?.version ?? "", hostname, version, capabilities);
+    const hello = newHelloMessage(agentId, agentName, token, asked?.version ?? "", hostname, version, capabilities);
+    return policy === undefined ? hello : { ...hello, policy: policy.name };
   }
 
   /** Waits for the welcome and begins to serve with it. @throws RefusedByHub, or FairleadError `welcome_timeout` or `cancelled` */
@@ -215,13 +219,14 @@ export class EdgeAgent {
 
   /** At once, within the turn in which the welcome came: the next message may be in the same read. */
   #serve(connection: HubConnection, welcome: WelcomeMessage): Link {
-    const { config, engine, log, compose, onWelcome } = this.#options;
+    const { config, engine, log, compose, onWelcome, policy } = this.#options;
     const errors = new HubErrors(log);
     const session = new HubSession({
       connection,
       engine,
       compose,
       log,
+      policy,
       requestTimeoutMs: config.requestTimeoutMs,
       onError: (message) => errors.add(message),
     });

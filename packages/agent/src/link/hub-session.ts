@@ -15,7 +15,7 @@ import type { EngineClient } from "../engine/engine-client.ts";
 import type { EngineSockets } from "../engine/engine-sockets.ts";
 import { ExecSession } from "../exec/exec-session.ts";
 import type { Log } from "../log.ts";
-import { fullPolicy } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { serveStream } from "../streams/serve-streams.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { answerRequest, answerStream, MAX_BODIES_BYTES, type RequestContext } from "./docker-request.ts";
@@ -37,6 +37,8 @@ export interface HubSessionOptions {
   readonly compose: ComposeRunner;
   readonly requestTimeoutMs: number;
   readonly log: Log;
+  /** Undefined: whatever the hub asks. */
+  readonly policy?: Policy | undefined;
   /** An `error` of the hub that is not about a request. */
   readonly onError: (message: ErrorMessage) => void;
 }
@@ -55,9 +57,10 @@ export class HubSession {
 
   constructor(options: HubSessionOptions) {
     this.#options = options;
-    const { connection, engine, requestTimeoutMs } = options;
+    const { connection, engine, requestTimeoutMs, policy } = options;
     this.#context = {
       engine,
+      policy,
       requestTimeoutMs,
       bodies: new ByteBudget(MAX_BODIES_BYTES),
       post: (lane, message) => connection.post(lane, message),
@@ -69,9 +72,11 @@ export class HubSession {
 
   /** From now on the hub's calls come as streams, too. */
   acceptStreams(sockets: EngineSockets): void {
-    this.#options.connection.acceptStreams((stream, open) => {
+    const { connection, engine, policy } = this.#options;
+    const guarded = policy && { policy, engine };
+    connection.acceptStreams((stream, open) => {
       this.workCount += 1;
-      serveStream(stream, open, sockets, fullPolicy);
+      serveStream(stream, open, sockets, guarded);
     });
   }
 
@@ -146,7 +151,7 @@ export class HubSession {
 
   #exec(message: ExecStartMessage): void {
     const { execId } = message;
-    const { connection, engine, log, requestTimeoutMs } = this.#options;
+    const { connection, engine, log, requestTimeoutMs, policy } = this.#options;
     if (!this.#admits(execId, this.#execs)) return;
     if (this.#execs.size >= MAX_EXEC_SESSIONS) {
       const text = `${MAX_EXEC_SESSIONS} execs are open on this connection, which is the limit; close one`;
@@ -156,6 +161,7 @@ export class HubSession {
     const exec = new ExecSession(message, {
       engine,
       log,
+      policy,
       requestTimeoutMs,
       send: (outgoing) => connection.post("interactive", outgoing),
     });

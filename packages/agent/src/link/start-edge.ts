@@ -1,8 +1,10 @@
 import type { EngineClient } from "../engine/engine-client.ts";
 import { HostMetricsReader } from "../host/host-metrics.ts";
 import type { Log } from "../log.ts";
+import type { Policy } from "../policy/policy.ts";
 import { Health } from "../standard/health.ts";
 import { type HealthListener, startHealthListener } from "../standard/health-listener.ts";
+import type { GuardedEngine } from "../streams/serve-streams.ts";
 import { EdgeAgent, type EdgeConfig } from "./edge-agent.ts";
 import type { ComposeRunner } from "./hub-session.ts";
 import { giveMemoryBackWhenIdle } from "./idle-memory.ts";
@@ -12,6 +14,8 @@ export interface StartEdgeOptions {
   readonly engine: EngineClient;
   readonly log: Log;
   readonly version: string;
+  /** Undefined: whatever the hub asks. */
+  readonly policy?: Policy | undefined;
   readonly onWelcome: (environmentId: number | undefined) => void;
 }
 
@@ -23,7 +27,14 @@ export interface RunningEdge {
 }
 
 /** Starts edge mode: the link to the hub, and the health check on this machine. */
-export async function startEdge({ config, engine, log, version, onWelcome }: StartEdgeOptions): Promise<RunningEdge> {
+export async function startEdge({
+  config,
+  engine,
+  log,
+  version,
+  policy,
+  onWelcome,
+}: StartEdgeOptions): Promise<RunningEdge> {
   const host = new HostMetricsReader({
     hostProc: config.hostProc,
     // The disk of an engine on another machine cannot be seen from here.
@@ -35,7 +46,8 @@ export async function startEdge({ config, engine, log, version, onWelcome }: Sta
     engine,
     log,
     version,
-    compose: composeRunner(config, log),
+    policy,
+    compose: composeRunner(config, log, policy && { policy, engine }),
     hasCompose: async () => (await import("../compose/compose-program.ts")).composeAvailable(),
     readMetrics: () => host.read(),
     onWelcome,
@@ -53,11 +65,11 @@ export async function startEdge({ config, engine, log, version, onWelcome }: Sta
   };
 }
 
-function composeRunner(config: EdgeConfig, log: Log): ComposeRunner {
+function composeRunner(config: EdgeConfig, log: Log, guarded: GuardedEngine | undefined): ComposeRunner {
   const { stacksDir, composeTimeoutMs: timeoutMs, engine } = config;
   return async (body, options) => {
     const { runCompose } = await import("../compose/run-compose.ts");
-    return await runCompose(body, { stacksDir, timeoutMs, engine, log, ...options });
+    return await runCompose(body, { stacksDir, timeoutMs, engine, log, guarded, ...options });
   };
 }
 

@@ -24,11 +24,16 @@ export class BodyEnd {
   #line = "";
   #inTrailer = false;
   #trailerBytes = 0;
+  /** Of the bytes to skip: those that are the body's own. */
+  #content = 0;
+  readonly #onContent: ((bytes: Uint8Array) => void) | undefined;
 
-  constructor(framing: BodyFraming) {
+  /** @param onContent Takes the body itself, without the framing of its chunks. */
+  constructor(framing: BodyFraming, onContent?: (bytes: Uint8Array) => void) {
+    this.#onContent = onContent;
     this.#chunked = framing.kind === "chunked";
     this.done = framing.kind === "none";
-    if (framing.kind === "length") this.#skip = framing.bytes;
+    if (framing.kind === "length") this.#skip = this.#content = framing.bytes;
   }
 
   /**
@@ -40,6 +45,7 @@ export class BodyEnd {
     while (!this.done && at < bytes.length) {
       if (this.#skip > 0) {
         const step = Math.min(this.#skip, bytes.length - at);
+        this.#pass(bytes, at, step);
         at += step;
         this.#skip -= step;
         if (this.#skip === 0 && !this.#chunked) this.done = true;
@@ -49,6 +55,12 @@ export class BodyEnd {
       }
     }
     return at;
+  }
+
+  #pass(bytes: Uint8Array, at: number, step: number): void {
+    const length = Math.min(this.#content, step);
+    this.#content -= length;
+    if (length > 0) this.#onContent?.(bytes.subarray(at, at + length));
   }
 
   #takeLineByte(byte: number): void {
@@ -73,7 +85,10 @@ export class BodyEnd {
     if (digits === undefined || digits.length > MAX_SIZE_DIGITS) throw notChunks("a chunk's size is not a number");
     const size = Number.parseInt(digits, 16);
     if (size === 0) this.#inTrailer = true;
-    else this.#skip = size + 2;
+    else {
+      this.#skip = size + 2;
+      this.#content = size;
+    }
   }
 }
 

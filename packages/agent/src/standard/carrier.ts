@@ -7,12 +7,17 @@ import type { Log } from "../log.ts";
 import { BodyEnd } from "./body-end.ts";
 import { nextBytes, readHead } from "./byte-reader.ts";
 import { connectedEngine } from "../engine/connected-engine.ts";
+import { HeldBody, headersForBody } from "../policy/held-body.ts";
+import type { Policy } from "../policy/policy.ts";
 import { refuse } from "./refuse.ts";
 import { headerValues, parseRequestHead, renderRequestHead, type RequestHead } from "./request-head.ts";
 import { type TokenCheck, withoutTokens } from "./token-check.ts";
 
 /** Whoever does not send a first request within this, in milliseconds, is not a client; a slow one needs a second. */
 const FIRST_HEAD_TIMEOUT_MS = 30_000;
+
+/** A body that a policy has to read is small; a client that does not send it within this, in milliseconds, holds memory for nothing. */
+const HELD_BODY_TIMEOUT_MS = 30_000;
 
 /** After the engine's last byte was sent to the client it gets this long, in milliseconds, to read it and to close. */
 const LINGER_MS = 60_000;
@@ -26,10 +31,14 @@ const SHORT_BODY_BYTES = 4_096;
 /** Requests that turn the connection into a raw stream even when the client does not ask for an upgrade. */
 const HIJACKING = /\/(?:containers\/[^/?]+\/attach|exec\/[^/?]+\/start)(?:\?|$)/;
 
+const NO_BODY = { kind: "none" } as const;
+
 /** What carrying a connection needs. */
 export interface CarrierOptions {
-  engine: Pick<EngineClient, "connect" | "name">;
+  engine: EngineClient;
   token: TokenCheck;
+  /** Undefined: whatever clients ask. */
+  policy?: Policy | undefined;
   log: Log;
   /** Takes over a connection whose next request is for the agent itself (`/_hawser/…`). */
   control(client: Socket): void;
@@ -104,14 +113,56 @@ class Carrier {
         client.unshift(bytes.head);
         return "control";
       }
-      const { token, log } = this.#options;
+      const { token, log, policy } = this.#options;
       token.check(request, client.remoteAddress);
       log.debug("request", { method: request.method, path: request.target.split("?")[0], from: client.remoteAddress });
-      return withoutTokens(request);
+      const bare = withoutTokens(request);
+      return policy === undefined ? bare : await this.#admit(bare, policy);
     } catch (error) {
       // Between two requests nobody waits for the engine: the answer is ours.
       this.#dropEngine();
       throw error;
+    }
+  }
+
+  /** The request as this host's policy lets it be made; undefined when the client left. @throws FairleadError policy_refused */
+  async #admit(request: RequestHead, policy: Policy): Promise<RequestHead | undefined> {
+    const { engine } = this.#options;
+    const review = policy.judge(request, engine);
+    if (review === undefined) return request;
+    const body = new HeldBody();
+    try {
+      if (review.needsBody && !(await this.#hold(request, body))) return undefined;
+      const admitted = await review.finish(body.whole());
+      const { target, body: replaced } = admitted;
+      if (replaced === undefined) return { ...request, target };
+      const headers = headersForBody(request.headers, replaced.length);
+      // From here on it is as if the client had sent this.
+      if (replaced.length > 0) this.#client.unshift(Buffer.from(replaced));
+      const framing = replaced.length === 0 ? NO_BODY : ({ kind: "length", bytes: replaced.length } as const);
+      return { ...request, target, headers, framing };
+    } finally {
+      body.release();
+    }
+  }
+
+  /** Reads a request's whole body. False: the client left before its end. */
+  async #hold({ framing, headers }: RequestHead, body: HeldBody): Promise<boolean> {
+    const client = this.#client;
+    if (framing.kind === "length") HeldBody.checkSize(framing.bytes);
+    const end = new BodyEnd(framing, (bytes) => body.add(bytes));
+    if (!end.done && headerValues(headers, "expect").length > 0) client.write("HTTP/1.1 100 Continue\r\n\r\n");
+    const timer = setTimeout(() => client.destroy(), HELD_BODY_TIMEOUT_MS);
+    try {
+      while (!end.done) {
+        const bytes = await nextBytes(client);
+        if (bytes === undefined) return false;
+        const taken = end.take(bytes);
+        if (taken < bytes.length) client.unshift(bytes.subarray(taken));
+      }
+      return true;
+    } finally {
+      clearTimeout(timer);
     }
   }
 

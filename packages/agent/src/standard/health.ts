@@ -65,10 +65,12 @@ export interface AgentInfo extends DiskFigures {
   mode: "edge" | "standard";
   /** Seconds since the agent started. */
   uptime: number;
+  /** Name of the policy; absent: `full`. */
+  policy?: string;
 }
 
 /** What is known about the agent without asking the engine. */
-export type AgentFacts = Pick<AgentInfo, "agentId" | "agentName" | "hawserVersion" | "mode">;
+export type AgentFacts = Pick<AgentInfo, "agentId" | "agentName" | "hawserVersion" | "mode" | "policy">;
 
 /** @param readDisk `SKIP_DF_COLLECTION` and engines elsewhere: gives nothing */
 export async function readAgentInfo(

@@ -38,6 +38,10 @@ export function parseRequestHead(text: string): RequestHead {
     throw new FairleadError("bad_request", "the request line is not METHOD /path HTTP/1.1");
   }
   const headers = rest.map(parseHeader);
+  // RFC 9112 section 6.1: faulty. Engines would not look for chunks, and take the body for the next request.
+  if (version === "HTTP/1.0" && headerValues(headers, "transfer-encoding").length > 0) {
+    throw new FairleadError("bad_request", "HTTP/1.0 has no Transfer-Encoding");
+  }
   return { method, target, version, headers, framing: readFraming(headers), wantsUpgrade: readUpgrade(headers) };
 }
 

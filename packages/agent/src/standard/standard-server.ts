@@ -5,6 +5,7 @@ import type { AgentConfig } from "../config.ts";
 import type { EngineClient } from "../engine/engine-client.ts";
 import { HostMetricsReader } from "../host/host-metrics.ts";
 import type { Log } from "../log.ts";
+import type { Policy } from "../policy/policy.ts";
 import { carry } from "./carrier.ts";
 import { createControlServer } from "./control-server.ts";
 import { TokenCheck } from "./token-check.ts";
@@ -16,6 +17,8 @@ export interface StandardOptions {
   log: Log;
   /** The agent's version, for `/_hawser/info`. */
   version: string;
+  /** Undefined: whatever clients ask. */
+  policy?: Policy | undefined;
 }
 
 /** A listening agent. */
@@ -44,24 +47,42 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 15_000;
  *
  * @throws the system's error when the address cannot be listened on (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`)
  */
-export async function startStandard({ config, engine, log, version }: StandardOptions): Promise<RunningStandard> {
+export async function startStandard({
+  config,
+  engine,
+  log,
+  version,
+  policy,
+}: StandardOptions): Promise<RunningStandard> {
   const token = new TokenCheck(config.token, log);
   const { agentId, agentName, mode } = config;
   const control = createControlServer({
     token,
     engine,
-    facts: { agentId, agentName, hawserVersion: version, mode },
+    facts: {
+      agentId,
+      agentName,
+      hawserVersion: version,
+      mode,
+      ...(policy === undefined ? {} : { policy: policy.name }),
+    },
     metrics: new HostMetricsReader({
       hostProc: config.hostProc,
       dataRoot: async () => (config.engine.kind === "unix" ? engine.dataRoot() : undefined),
       skipDisk: config.skipDfCollection,
     }),
-    compose: { stacksDir: config.stacksDir, timeoutMs: config.composeTimeoutMs, engine: config.engine, log },
+    compose: {
+      stacksDir: config.stacksDir,
+      timeoutMs: config.composeTimeoutMs,
+      engine: config.engine,
+      log,
+      guarded: policy && { policy, engine },
+    },
     log,
   });
   const clients = new Set<Socket>();
   const server = createServer(config, log, (client) => {
-    void carry(client, { engine, token, log, control: (socket) => control.emit("connection", socket) });
+    void carry(client, { engine, token, policy, log, control: (socket) => control.emit("connection", socket) });
   });
   // Of TLS, too: below the one that is carried.
   server.on("connection", (socket: Socket) => {

@@ -3,7 +3,6 @@ import { type FramePipe, FrameType, StreamMux } from "@fairlead/protocol";
 import { type FakeEngine, patternBytes, startFakeEngine, waitFor } from "@fairlead/testkit";
 import { EngineClient } from "../engine/engine-client.ts";
 import { EngineSockets } from "../engine/engine-sockets.ts";
-import { fullPolicy } from "../policy/policy.ts";
 import { serveStream } from "./serve-streams.ts";
 
 let engine: FakeEngine;
@@ -24,7 +23,7 @@ class Network implements FramePipe {
   readonly mux = new StreamMux({
     pipe: this,
     now: () => performance.now(),
-    onOpen: (stream, open) => serveStream(stream, open, sockets, fullPolicy),
+    onOpen: (stream, open) => serveStream(stream, open, sockets, undefined),
     onViolation: () => expect.unreachable(),
   });
 

@@ -41,15 +41,23 @@ export class EngineExchange implements StreamUser, EngineSocketUser, AnswerSink 
   /** The read that is being parsed now. */
   #read: { hasHeadroom: boolean; release: () => void; isPassedOn: boolean } | undefined;
 
-  /** @throws FairleadError bad_request when the call is not valid HTTP */
-  constructor(stream: MuxStream, open: StreamOpen, sockets: EngineSockets) {
+  /**
+   * @param consumedBytes Of the body's first bytes that the hub was told of already.
+   * @throws FairleadError bad_request when the call is not valid HTTP
+   */
+  constructor(stream: MuxStream, open: StreamOpen, sockets: EngineSockets, consumedBytes = 0) {
     this.#stream = stream;
     this.#open = open;
     this.#sockets = sockets;
     const { bytes, framing } = renderRequest(open);
     this.#request = bytes;
     this.#framing = framing;
-    this.#body = new RequestBody(framing, (taken) => stream.consumed(taken));
+    let known = consumedBytes;
+    this.#body = new RequestBody(framing, (taken) => {
+      const isNew = taken - known;
+      known = Math.max(0, -isNew);
+      if (isNew > 0) stream.consumed(isNew);
+    });
     this.#parser = new AnswerParser(open.method, this);
   }
 

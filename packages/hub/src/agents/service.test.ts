@@ -189,6 +189,7 @@ describe("agents", () => {
       capabilities: ["exec", "metrics", "events", "compose"],
       address: expect.stringContaining("127.0.0.1"),
       disconnectedAt: null,
+      policy: null,
       latencyMs: null,
     });
     expect(joined.agentToken?.lastUsedAt).toEqual(expect.any(String));
@@ -197,6 +198,21 @@ describe("agents", () => {
     const left = await test.agents.view(1);
     expect(left.agent?.connectedAt).toBe(joined.agent?.connectedAt);
     expect(left.agent?.disconnectedAt).toEqual(expect.any(String));
+  });
+
+  it("are shown with the policy of their host, as long as they have one", async () => {
+    await using test = await start();
+    const token = await test.agents.issueToken(1);
+    const policyAfter = async (hello: Record<string, unknown>): Promise<string | null | undefined> => {
+      const agent = await joinLink(test.link.url, { token, ...hello });
+      const { agent: shown } = await test.agents.view(1);
+      agent.socket.close();
+      await waitFor(() => test.link.link.sessions.list().length === 0, { what: "the agent to leave" });
+      return shown?.policy;
+    };
+    expect(await policyAfter({ policy: "file:shop" })).toBe("file:shop");
+    expect(await policyAfter({ policy: "x".repeat(300) })).toBe("x".repeat(256));
+    expect(await policyAfter({ policy: null })).toBeNull();
   });
 
   it("are written together, and one of a removed environment does not hold up the others", async () => {

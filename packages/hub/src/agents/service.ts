@@ -242,7 +242,8 @@ export class AgentService implements AgentAuthenticator {
 }
 
 function agentRow(session: AgentSession, disconnectedAt: number | null): Insertable<AgentTable> {
-  const { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, address } = session.identity;
+  const { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, address, policy } =
+    session.identity;
   return {
     environment_id: session.environmentId,
     agent_id: agentId,
@@ -253,6 +254,7 @@ function agentRow(session: AgentSession, disconnectedAt: number | null): Inserta
     docker_version: dockerVersion,
     capabilities: JSON.stringify(capabilities),
     address,
+    policy: policy ?? null,
     connected_at: session.connectedAt,
     disconnected_at: disconnectedAt,
   };
@@ -267,6 +269,7 @@ function agentInfo(row: AgentRow, latencyMs: number | null): AgentInfo {
     protocol: row.protocol,
     capabilities: JSON.parse(row.capabilities) as string[],
     address: row.address,
+    policy: row.policy,
     connectedAt: iso(row.connected_at),
     disconnectedAt: row.disconnected_at === null ? null : iso(row.disconnected_at),
     latencyMs,

@@ -2,7 +2,7 @@ import { FairleadError } from "@fairlead/protocol";
 import type { Insertable, Selectable } from "kysely";
 import type { AgentRow, AgentTable, AgentTokenRow, Database, IdentityConflictTable } from "../database/schema.ts";
 
-/** Rows in one statement: 11 values each stay far below SQLite's 32,766 parameters. */
+/** Rows in one statement: 12 values each stay far below SQLite's 32,766 parameters. */
 const ROWS_A_STATEMENT = 500;
 
 /** Tokens of one environment that may be valid at a time: each rotation with an overlap leaves one for a while. */
@@ -249,6 +249,7 @@ async function upsertAgents(db: Database, rows: readonly Insertable<AgentTable>[
         docker_version: row.ref("excluded.docker_version"),
         capabilities: row.ref("excluded.capabilities"),
         address: row.ref("excluded.address"),
+        policy: row.ref("excluded.policy"),
         connected_at: row.ref("excluded.connected_at"),
         disconnected_at: row.ref("excluded.disconnected_at"),
       })),

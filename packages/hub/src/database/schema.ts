@@ -61,6 +61,8 @@ export interface AgentTable {
   /** json: string[] */
   capabilities: string;
   address: string | null;
+  /** null: none, the hub may do whatever it likes. */
+  policy: string | null;
   connected_at: number;
   disconnected_at: number | null;
 }

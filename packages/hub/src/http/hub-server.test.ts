@@ -27,7 +27,7 @@ const UPGRADE = {
 const SIGN_IN =
   /^(GET|HEAD|POST) \/(sign-in|first-admin|invitation|device|account|pages\/.*|api\/auth\/.*|api\/v1\/(sign-in-methods|first-admin|agents\/join|links\/(show|accept)|device\/(start|poll)))$/;
 
-test("no route but health and the sign-in is open", async () => {
+test("no route but health, the sign-in and an agent's join is open", async () => {
   const open: string[] = [];
   for (const route of hub.routes) {
     const { status, body } = await call(route.method, pathOf(route));

@@ -31,6 +31,7 @@ const AGENT_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "bad_request",
   "shutting_down",
   "slow_reader",
+  "policy_refused",
 ]);
 
 /** What an agent's `error` about one request, stream or exec means to the caller: by its code, its text passed on. */

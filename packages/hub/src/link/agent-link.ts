@@ -230,14 +230,14 @@ export class AgentLink {
     const closing = closings.find(({ bar }) => bar(admission));
     if (closing !== undefined) dial.refuse(closing.code ?? "token_revoked", closing.reason, closing.closeCode);
     if (!dial.isOpen) return;
-    const { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities } = hello;
+    const { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, policy } = hello;
     const { address } = dial;
     this.#fence.join({
       dial,
       socket,
       raw,
       admission,
-      identity: { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, address },
+      identity: { agentId, agentName, hostname, version, protocol, dockerVersion, capabilities, address, policy },
       get isOpen() {
         return dial.isOpen;
       },

@@ -13,6 +13,8 @@ export interface AgentIdentity {
   readonly capabilities: readonly string[];
   /** Source address as the hub sees it. */
   readonly address: string;
+  /** Name of the policy of its host; undefined when it has none. */
+  readonly policy?: string | undefined;
 }
 
 /** Options of a call that only an agent can serve. */

@@ -105,6 +105,11 @@ export const AgentInfoSchema = Type.Object({
   protocol: Type.String(),
   capabilities: Type.Array(Type.String()),
   address: nullable(Type.String({ description: "Address it dialled from." })),
+  policy: nullable(
+    Type.String({
+      description: "What its host lets hubs do: no-exec, read-only or file:NAME. Null: everything.",
+    }),
+  ),
   connectedAt: nullable(timestamp("When the present, or last, connection began.")),
   disconnectedAt: nullable(timestamp("When it ended; null while connected.")),
   latencyMs: nullable(Type.Number({ description: "Round trip of the last ping, milliseconds." })),

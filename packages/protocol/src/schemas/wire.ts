@@ -86,6 +86,9 @@ export const WIRE = {
       capabilities: Type.Array(Type.String(), {
         description: "compose, exec, metrics, events; streams/1 where the agent has it.",
       }),
+      policy: Type.Optional(
+        text("Name of the policy of the agent's host; absent when it has none. Not in protocol 1.0, which ignores it."),
+      ),
     }),
     accepted: message("hello", "", {
       version: Type.Optional(nullable(Type.String())),
@@ -96,6 +99,7 @@ export const WIRE = {
       dockerVersion: Type.Optional(nullable(Type.String())),
       hostname: Type.Optional(nullable(Type.String())),
       capabilities: Type.Optional(nullable(Type.Array(Type.String()))),
+      policy: Type.Optional(nullable(Type.String())),
     }),
   },
   welcome: {

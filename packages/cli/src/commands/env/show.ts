@@ -43,6 +43,7 @@ function describe(style: Style, environment: Environment): string {
   }
   if (agent) {
     lines.push(["Agent", `${agent.agentName} ${agent.version} on ${agent.hostname} (id ${agent.agentId})`]);
+    lines.push(["Policy", agent.policy ?? "full"]);
     lines.push(["Speaks", `${agent.protocol}: ${agent.capabilities.join(", ")}`]);
     const when = agent.disconnectedAt === null ? agent.connectedAt : agent.disconnectedAt;
     const state = agent.disconnectedAt === null ? "connected" : "disconnected";

@@ -3,6 +3,7 @@ import * as foundation from "./0001-foundation.ts";
 import * as access from "./0002-access.ts";
 import * as people from "./0003-people.ts";
 import * as joining from "./0004-joining.ts";
+import * as agentPolicy from "./0005-agent-policy.ts";
 import * as audit from "./0006-audit.ts";
 
 /**
@@ -14,5 +15,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0002-access": access,
   "0003-people": people,
   "0004-joining": joining,
+  "0005-agent-policy": agentPolicy,
   "0006-audit": audit,
 };
