@@ -67,7 +67,7 @@ const MAX_RETENTION_DAYS = 3650;
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
  * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_DIAL_ALLOW and FAIRLEAD_DIAL_DENY (networks), FAIRLEAD_EVENT_DAYS,
- * FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS, FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
+ * FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS, FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_PUBLIC_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -139,11 +139,11 @@ function tlsFiles(env: Environment, flags: HubFlags): TlsFiles | undefined {
 
 /** Cookies and passkeys are for a whole origin. */
 function publicOrigin(env: Environment): string | undefined {
-  const text = setting(env, "FAIRLEAD_URL");
+  const text = setting(env, "FAIRLEAD_PUBLIC_URL");
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw invalid("FAIRLEAD_URL", text, "the hub's URL without a path, for example https://hub.example");
+    throw invalid("FAIRLEAD_PUBLIC_URL", text, "the hub's URL without a path, for example https://hub.example");
   }
   return url.origin;
 }

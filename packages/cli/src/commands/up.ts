@@ -101,8 +101,7 @@ function listenAddress(flags: Flags): string | undefined {
 }
 
 /** People watch this terminal: only what needs them is logged, unless they ask for more. */
-/** FAIRLEAD_URL is the hub that the other commands talk to, which need not be this one. */
-function withQuietLog({ FAIRLEAD_URL: _url, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function withQuietLog(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, LOG_LEVEL: env["LOG_LEVEL"] || "warn" };
 }
 

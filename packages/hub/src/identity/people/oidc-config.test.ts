@@ -40,9 +40,9 @@ test.each([
   ["FAIRLEAD_OIDC_ROLES", "admins"],
   ["FAIRLEAD_OIDC_ROLES", "=admin"],
   ["FAIRLEAD_OIDC_ROLES", "admins="],
-  ["FAIRLEAD_URL", "hub.example"],
-  ["FAIRLEAD_URL", "ftp://hub.example"],
-  ["FAIRLEAD_URL", "https://hub.example/fairlead"],
+  ["FAIRLEAD_PUBLIC_URL", "hub.example"],
+  ["FAIRLEAD_PUBLIC_URL", "ftp://hub.example"],
+  ["FAIRLEAD_PUBLIC_URL", "https://hub.example/fairlead"],
 ])("%s=%s is refused by name", (variable, value) => {
   expect(() => loadHubConfig({ ...MINIMAL, [variable]: value })).toThrow(
     expect.objectContaining({ code: "config_invalid", details: { setting: variable } }) as Error,
@@ -50,6 +50,6 @@ test.each([
 });
 
 test("the public URL is an origin", () => {
-  expect(loadHubConfig({ FAIRLEAD_URL: "https://hub.example/" }).publicUrl).toBe("https://hub.example");
+  expect(loadHubConfig({ FAIRLEAD_PUBLIC_URL: "https://hub.example/" }).publicUrl).toBe("https://hub.example");
   expect(loadHubConfig({}).publicUrl).toBeUndefined();
 });
