@@ -51,6 +51,10 @@ describe.each(kinds)("%s environment", (kind) => {
     // The shell takes the interrupt of its child, and goes on.
     terminal.type(CTRL_C);
     await terminal.shows("^C");
+    // What is typed before it asks again is thrown away with the interrupt.
+    await waitFor(() => terminal.output.lastIndexOf("#") > terminal.output.lastIndexOf("^C"), {
+      what: () => `the shell to go on; it shows ${JSON.stringify(terminal.output)}`,
+    });
     terminal.type("(exit 6)\r");
     terminal.type(CTRL_D);
     expect(await terminal.exited).toBe(6);

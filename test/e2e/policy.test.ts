@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Environment } from "@fairlead/protocol/rest";
-import { startAgent } from "@fairlead/testkit";
+import { startAgent, waitFor } from "@fairlead/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ConnectedSocket, Stage } from "./stage.ts";
 
@@ -96,10 +96,37 @@ describe.each(kinds)("a policy file on a host of kind %s", (kind) => {
     await dockerOk("cp", join(data, "note"), `${web}:/tmp/note`);
     expect(await dockerOk("cp", `${web}:/tmp/note`, join(stage.folder.path, `note-${kind}`))).toBe("");
     await dockerOk("logs", web);
+    const ordinary = ["run", "--rm", "--network", "none", "--name", `${web}-run`, "busybox", "echo", "hello"];
+    if (kind !== "streamless") expect(await dockerOk(...ordinary)).toBe("hello");
     await dockerOk("rename", web, `${web}-renamed`);
     expect((await docker("rename", `${web}-renamed`, "other")).stderr.toString()).toMatch(REFUSED("containers.allow"));
     await dockerOk("rm", "-f", `${web}-renamed`);
   });
+});
+
+test("under no-exec containers run and images are built, with BuildKit too, and nobody gets in", async () => {
+  await stage.addEdge("no-exec", { POLICY: "no-exec" });
+  const socket = await stage.connect("no-exec");
+  const context = join(stage.folder.path, "context");
+  mkdirSync(context);
+  writeFileSync(join(context, "Dockerfile"), "FROM busybox\nCOPY built /built\n");
+  writeFileSync(join(context, "built"), "built");
+  for (const DOCKER_BUILDKIT of ["0", "1"]) {
+    await socket.dockerOk(["build", "-q", "-t", `built-${DOCKER_BUILDKIT}`, context], { env: { DOCKER_BUILDKIT } });
+  }
+  const options = ["--network", "none", "--init", "--name", "no-exec-1"];
+  await socket.dockerOk(["run", "-d", ...options, "built-1", "sh", "-c", "cat /built; sleep 1000"]);
+  const exec = await socket.docker(["exec", "no-exec-1", "id"]);
+  expect(exec.code).not.toBe(0);
+  expect(exec.stderr.toString()).toMatch(/this host's policy \(no-exec\) refuses .*\[rule: no-exec: /);
+  // Of a connection that is not taken over the command line tells the status alone.
+  const attach = await socket.docker(["attach", "--no-stdin", "no-exec-1"]);
+  expect(attach.code).not.toBe(0);
+  expect(attach.stderr.toString()).toContain("403");
+  await waitFor(async () => (await socket.dockerOk(["logs", "no-exec-1"])) === "built", {
+    what: "the container's log",
+  });
+  await socket.dockerOk(["rm", "-f", "no-exec-1"]);
 });
 
 test("the hub shows which policy its host has", async () => {

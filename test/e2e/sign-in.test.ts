@@ -143,6 +143,22 @@ test("a passkey is added and signs in by itself", async () => {
   expect(await api<Me>("/me")).toMatchObject({ name: EMAIL, passkeys: [{ name: "This laptop" }] });
 });
 
+test("a passkey whose device did not check the person opens nothing", async () => {
+  await signOut(page);
+  // What a page of somebody else's making would ask of the device.
+  await page.route("**/passkey/generate-authenticate-options", async (route) => {
+    const response = await route.fetch();
+    const options = (await response.json()) as Record<string, unknown>;
+    await route.fulfill({ response, json: { ...options, userVerification: "discouraged" } });
+  });
+  await page.click("#passkey");
+  await expect.poll(() => page.textContent("#note")).toContain("did not ask for a fingerprint");
+  expect(await page.evaluate(async () => (await fetch("/api/v1/me")).status)).toBe(401);
+  await page.unroute("**/passkey/generate-authenticate-options");
+  await page.click("#passkey");
+  await page.waitForURL(`${url}/account`);
+});
+
 test("fairlead login lets a person in the browser decide", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fairlead-login-"));
   try {

@@ -38,6 +38,8 @@ const UNNAMED_CONTAINERS = new Set([
   "POST /services/create",
   "POST /services/{id}/update",
   "DELETE /services/{id}",
+  "GET /services/{id}/logs",
+  "GET /tasks/{id}/logs",
 ]);
 
 const NO_BYTES = new Uint8Array(0);

@@ -22,6 +22,8 @@ interface Flags {
 
 const HIGHEST_PORT = 65_535;
 const LISTENING = /^fairlead hub listening on /;
+/** Where the first person comes in. */
+const FIRST_ADMIN = /\bfirst[ -]admin\b/;
 
 /** `fairlead up` */
 export function up(): Command {
@@ -70,7 +72,7 @@ async function startLocalHub(flags: Flags, output: Output): Promise<LocalHub> {
   const token = config.bootstrapToken ?? ((await readIfPresent(tokenFile))?.trim() || newToken());
   // It would print its first token: we say where that is kept.
   const print = (line: string): void => {
-    if (!output.json && LISTENING.test(line)) output.line(line);
+    if (!output.json && (LISTENING.test(line) || FIRST_ADMIN.test(line))) output.line(line);
   };
   const running = await startHub({ ...config, bootstrapToken: token, print });
   try {

@@ -76,7 +76,10 @@ export class EdgeRecovery {
   /** The agent is there, or its engine again. */
   back(environmentId: number): void {
     const absence = this.#absences.get(environmentId);
-    if (absence) this.#again(environmentId, absence);
+    if (!absence) return;
+    // What an earlier connection failed at says nothing about this one.
+    absence.tries = 0;
+    this.#again(environmentId, absence);
   }
 
   removed(environmentId: number): void {

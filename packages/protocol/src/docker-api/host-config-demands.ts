@@ -8,13 +8,13 @@ const HARMLESS = fieldNames(`
   CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime CpusetCpus CpusetMems MemoryReservation MemorySwap MemorySwappiness
   KernelMemory KernelMemoryTCP NanoCpus Init PidsLimit Ulimits CpuCount CpuPercent IOMaximumIOps IOMaximumBandwidth
   ContainerIDFile PortBindings PublishAllPorts RestartPolicy AutoRemove ConsoleSize CapDrop Dns DnsOptions DnsSearch ExtraHosts
-  GroupAdd Links ReadonlyRootfs Tmpfs ShmSize`);
+  GroupAdd ReadonlyRootfs Tmpfs ShmSize`);
 
 /** Fields that are read below. */
 const READ = fieldNames(`
   Privileged NetworkMode PidMode IpcMode UTSMode UsernsMode CgroupnsMode Cgroup Binds Mounts VolumesFrom VolumeDriver Devices
   DeviceRequests DeviceCgroupRules CapAdd SecurityOpt MaskedPaths ReadonlyPaths CgroupParent Sysctls Runtime OomScoreAdj OomKillDisable
-  Annotations LogConfig StorageOpt Isolation`);
+  Annotations LogConfig StorageOpt Isolation Links`);
 
 /** Names of a HostConfig's fields, in lower case; a create body may have them outside of it, too. */
 export const HOST_CONFIG_FIELDS: ReadonlySet<string> = new Set([...HARMLESS, ...READ]);
@@ -44,10 +44,19 @@ export function readHostConfig(fields: JsonFields, demands: DemandList): string[
   for (const [index, from] of fields.texts("VolumesFrom").entries()) {
     demands.add("container", from.split(":")[0] ?? "", `${fields.at("VolumesFrom")}[${index}]`);
   }
+  readLinks(fields, demands);
   readDevices(fields, demands);
   readCapabilities(fields, "CapAdd", demands);
   readConfinement(fields, demands);
   return images;
+}
+
+/** Links to other containers, whose variables engines put into this one. */
+export function readLinks(fields: JsonFields, demands: DemandList): void {
+  for (const [index, link] of fields.texts("Links").entries()) {
+    const name = (link.split(":")[0] ?? "").replace(/^\//, "");
+    demands.add("container", name, `${fields.at("Links")}[${index}]`);
+  }
 }
 
 /** Capabilities that are added, as the kernel names them but without `CAP_`. */

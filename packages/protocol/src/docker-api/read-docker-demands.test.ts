@@ -101,6 +101,7 @@ describe("a container's HostConfig", () => {
       "bind /etc",
     ],
     [{ VolumesFrom: ["db:ro"] }, "container db"],
+    [{ Links: ["/db:database"] }, "container db"],
     [{ VolumeDriver: "sshfs" }, "security VolumeDriver sshfs"],
     [{ Devices: [{ PathOnHost: "/dev/kvm" }] }, "device /dev/kvm"],
     [{ DeviceRequests: [{ Driver: "", Count: -1, Capabilities: [["gpu"]] }] }, "device gpu:*"],
@@ -201,6 +202,12 @@ describe("other calls", () => {
       ["namespace network"],
     ],
     ["POST", "/networks/n/connect", { Container: "web" }, ["container web"]],
+    [
+      "POST",
+      "/networks/n/connect",
+      { Container: "web", EndpointConfig: { Links: ["db:x"], DriverOpts: { a: "b" } } },
+      ["container web", "container db", "security network option a"],
+    ],
     ["POST", "/networks/n/disconnect", { container: "web", Force: true }, ["container web"]],
     ["POST", "/services/create", { Name: "s", TaskTemplate: { ContainerSpec: { Image: "nginx" } } }, []],
     [

@@ -3,7 +3,7 @@ import type { DockerCallClass } from "./classify-docker-call.ts";
 import { DemandList, type DockerDemand } from "./docker-demand.ts";
 import type { DockerEndpointRow } from "./docker-endpoints.ts";
 import { readDockerQuery } from "./docker-query.ts";
-import { HOST_CONFIG_FIELDS, readHostConfig } from "./host-config-demands.ts";
+import { HOST_CONFIG_FIELDS, readHostConfig, readLinks } from "./host-config-demands.ts";
 import { fieldNames, JsonFields, parseStrictJson } from "./json-fields.ts";
 import { readVolumeDriver } from "./mount-demands.ts";
 import { readService } from "./service-demands.ts";
@@ -216,6 +216,7 @@ function nameIn({ query, body }: Reading): string {
 
 function readEndpoint(fields: JsonFields, demands: DemandList): void {
   readUnknown(fields, [ENDPOINT], demands);
+  readLinks(fields, demands);
   for (const option of Object.keys(fields.map("DriverOpts"))) {
     demands.add("security", `network option ${option}`, fields.at("DriverOpts"));
   }

@@ -89,7 +89,8 @@ export const engineUses: Record<string, Use> = {
       docker,
       { Cmd: ["sh", "-c", "echo kept > /kept; exec sleep 1000"], StopSignal: "SIGKILL" },
       async (container) => {
-        await waitFor(async () => ((await container.changes()) as unknown[] | null)?.length, { what: "the change" });
+        // Without changes the engine says `null`, of which dockerode makes a buffer.
+        await waitFor(async () => Array.isArray(await container.changes()), { what: "the change" });
         const { Titles } = (await container.top()) as { Titles: string[] };
         return [Titles, await container.changes()];
       },

@@ -24,6 +24,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   BACKUP_CODES_NOT_ENABLED: "No recovery codes are set up.",
   PERSON_DISABLED: "This person may not sign in. Ask somebody who manages people.",
   PASSKEY_NOT_FOUND: "This passkey is not known here.",
+  PERSON_NOT_VERIFIED:
+    "The device did not ask for a fingerprint, face or PIN. Set one up on it, or use another passkey.",
   AUTHENTICATION_FAILED: "The passkey was not accepted.",
   CHALLENGE_NOT_FOUND: "The passkey took too long. Try again.",
   FAILED_TO_VERIFY_REGISTRATION: "The passkey was not accepted.",

@@ -123,6 +123,13 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
         rpName: "Fairlead",
         rpID: new URL(url).hostname,
         origin: url,
+        // better-auth would take one that did not ask who is there, which is no more than a key that somebody found.
+        registration: {
+          afterVerification: ({ verification }) => requireUserVerified(verification.registrationInfo?.userVerified),
+        },
+        authentication: {
+          afterVerification: ({ verification }) => requireUserVerified(verification.authenticationInfo.userVerified),
+        },
         authenticatorSelection: { residentKey: "required", userVerification: "required" },
         schema: { passkey: { modelName: "passkeys", fields: { credentialID: "credentialId" } } },
       }),
@@ -131,6 +138,16 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   });
   await auth.$context;
   return auth;
+}
+
+/** A passkey takes the place of password and code: the device must have checked who holds it. */
+function requireUserVerified(isVerified: boolean | undefined): void {
+  if (isVerified !== true) {
+    throw new APIError("UNAUTHORIZED", {
+      code: "PERSON_NOT_VERIFIED",
+      message: "The device did not check who holds it.",
+    });
+  }
 }
 
 function oidcPlugin(provider: OidcProvider) {

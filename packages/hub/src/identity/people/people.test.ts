@@ -259,6 +259,17 @@ test("whoever guesses is slowed down by account and by address, and locks nobody
   expect(new Set(many)).toEqual(new Set([401, 429]));
 });
 
+test("an open session is no place to guess the password", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const guesses = Array.from({ length: 12 }, async (_, index) => {
+    const body = { password: `guess number ${index}` };
+    return (await ada.call("POST", "/api/auth/two-factor/enable", body)).status;
+  });
+  const answers = await Promise.all(guesses);
+  expect(answers.filter((status) => status === 400)).toHaveLength(5);
+  expect(answers.filter((status) => status === 429)).toHaveLength(7);
+});
+
 test("who manages people cannot become, lock out or remove somebody who may more", async () => {
   const json = { name: "people-manager", permissions: ["user.manage"] };
   expect((await hub.call("POST", "/api/v1/roles", { token: hub.token, json })).status).toBe(201);

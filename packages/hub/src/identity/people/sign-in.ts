@@ -67,6 +67,14 @@ const GUESSED: Readonly<Record<string, "password" | "code" | "passkey">> = {
   "/passkey/verify-authentication": "passkey",
 };
 
+/** Where somebody who is signed in shows the password: whoever sits at an open session must not guess it there. */
+const ASKS_PASSWORD = new Set([
+  "/change-password",
+  "/two-factor/enable",
+  "/two-factor/disable",
+  "/two-factor/generate-backup-codes",
+]);
+
 /** Hands calls on to better-auth, with what it leaves to us: limits, idle sessions, password rules, roles of groups. */
 export class SignIn {
   readonly #parts: SignInParts;
@@ -103,7 +111,7 @@ export class SignIn {
     if (!session) this.countCall(request);
     if (endpoint === "/change-password") await this.#checkNewPassword(session, body);
     if (endpoint === "/passkey/generate-register-options" && session) await this.#checkRoom(session);
-    const keys = this.#attemptKeys(endpoint, call);
+    const keys = this.#attemptKeys(endpoint, call, session);
     this.#attempts.begin(keys);
     let response: Response;
     try {
@@ -126,7 +134,10 @@ export class SignIn {
     return { ...(await this.#answer(endpoint, request, response, answer)), ...known };
   }
 
-  #attemptKeys(endpoint: string, { request, body }: SignInCall): AttemptKey[] {
+  #attemptKeys(endpoint: string, { request, body }: SignInCall, session: OwnedSession | undefined): AttemptKey[] {
+    if (session && ASKS_PASSWORD.has(endpoint)) {
+      return [{ key: `password in a session of ${session.user_id}`, free: FREE_BY_ACCOUNT }];
+    }
     const kind = GUESSED[endpoint];
     if (kind === undefined) return [];
     const byAddress = { key: `${kind} from ${addressKey(this.#parts.addressOf(request))}`, free: FREE_BY_ADDRESS };
@@ -225,6 +236,8 @@ export class SignIn {
 function shown(endpoint: string, body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { token: _token, session: _session, ...rest } = body as Record<string, unknown>;
+  // Asked of the device already; without it the passkey is refused.
+  if (endpoint === "/passkey/generate-authenticate-options") return { ...rest, userVerification: "required" };
   const uri = rest["totpURI"];
   return endpoint === "/two-factor/enable" && typeof uri === "string" ? { ...rest, totpPicture: qrPicture(uri) } : rest;
 }

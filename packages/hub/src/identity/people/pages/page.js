@@ -80,8 +80,16 @@ export function onClick(id, task) {
 /** Where to go after the sign-in: a page of this hub, or the account. */
 export function goOn() {
   const next = new URLSearchParams(location.search).get("next") ?? "/account";
-  const url = URL.parse(next, location.origin);
-  location.assign(url?.origin === location.origin ? url.href : "/account");
+  location.assign(isOwnPage(next) ? next : "/account");
+}
+
+/** What an address bar was given must not lead elsewhere. */
+function isOwnPage(address) {
+  try {
+    return new URL(address, location.origin).origin === location.origin;
+  } catch {
+    return false;
+  }
 }
 
 export function goToSignIn() {
