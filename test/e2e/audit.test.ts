@@ -46,7 +46,9 @@ describe("the REST door", () => {
     expect((await remove(stage.hub.token, "gone")).status).toBe(204);
     await stage.api("DELETE", `/tokens/${token.id}`);
 
-    const [made] = await entries("action=token.create");
+    const [first] = await entries("action=token.create");
+    expect(first).toMatchObject({ number: 1, door: "hub", actor: { kind: "system" }, target: "bootstrap" });
+    const [made] = await entries("action=token.create&text=look");
     expect(made).toMatchObject({
       door: "rest",
       actor: { kind: "token", name: "bootstrap" },

@@ -13,8 +13,9 @@ import { clientAddress } from "./http/authentication.ts";
 import { createHubServer } from "./http/hub-server.ts";
 import { closeServer, listen } from "./http/server.ts";
 import { createPeople, type PeopleDomain } from "./identity/people/create-people.ts";
-import { ApiTokens } from "./identity/service.ts";
+import { ApiTokens, BOOTSTRAP_TOKEN_NAME, FIRST_TOKEN_NAME } from "./identity/service.ts";
 import { ApiTokenStore } from "./identity/store.ts";
+import { SYSTEM } from "./audit/record.ts";
 import { createLog } from "./log.ts";
 import { StopSequence } from "./stop-sequence.ts";
 
@@ -89,8 +90,6 @@ async function start(
   await access.start();
   const tokens = new ApiTokens(new ApiTokenStore(db), access, log);
   stops.add("API tokens", () => tokens.stop());
-  await provideToken(tokens, config, print);
-
   const domains = createDomains({ db, secrets, config, log });
   let port = config.port;
   const people = createPeople({
@@ -109,6 +108,9 @@ async function start(
   // Before the doors: it ends after them, with what their last calls tell.
   stops.add("audit log", () => domains.audit.stop());
   stops.add("recordings", () => domains.recordings.stop());
+  for (const target of await provideToken(tokens, config, print)) {
+    domains.audit.record({ actor: SYSTEM, action: "token.create", outcome: "done", target });
+  }
   const { server, app, endStreams } = await createHubServer({
     tokens,
     access,
@@ -134,21 +136,24 @@ async function start(
   }
 }
 
-/** Nobody could use a hub without a token. */
-async function provideToken(tokens: ApiTokens, config: HubConfig, print: (line: string) => void): Promise<void> {
+/** Nobody could use a hub without a token. @returns the names of those that it made. */
+async function provideToken(tokens: ApiTokens, config: HubConfig, print: (line: string) => void): Promise<string[]> {
+  const made: string[] = [];
   const file = join(config.dataDir, FIRST_TOKEN_FILE);
-  if (config.bootstrapToken !== undefined) await tokens.setBootstrap(config.bootstrapToken);
+  const { bootstrapToken } = config;
+  if (bootstrapToken !== undefined && (await tokens.setBootstrap(bootstrapToken))) made.push(BOOTSTRAP_TOKEN_NAME);
   const secret = await tokens.createFirst();
   if (secret !== undefined) {
     await writeFile(file, `${secret}\n`, { mode: 0o600 });
     await chmod(file, 0o600);
     print(`This hub had no API token, so it made one. It is shown this once: ${secret}`);
     print(`It is kept in ${file}, where the fairlead command finds it on this machine.`);
-    return;
+    return [...made, FIRST_TOKEN_NAME];
   }
   // One that was revoked, or made for a database that is gone, would only lead the fairlead command astray.
   const kept = await readFile(file, "utf8").catch(() => undefined);
   if (kept !== undefined && !(await tokens.authenticate(kept.trim()))) await rm(file);
+  return made;
 }
 
 function localUrl({ host, tls }: HubConfig, port: number): string {

@@ -10,6 +10,9 @@ import type { ApiTokenRow, ApiTokenStore } from "./store.ts";
 /** The name of the token that FAIRLEAD_BOOTSTRAP_TOKEN gives. */
 export const BOOTSTRAP_TOKEN_NAME = "bootstrap";
 
+/** The name of the token that a fresh hub makes for itself. */
+export const FIRST_TOKEN_NAME = "first";
+
 /** `fl_` and 256 random bits, base64url. */
 const SECRET_PREFIX = "fl_";
 const SECRET_BYTES = 32;
@@ -128,9 +131,10 @@ export class ApiTokens {
   /**
    * Takes the bootstrap token, stored once; a changed one takes the old one's place.
    *
+   * @returns False when it was known already.
    * @throws FairleadError config_invalid when it cannot be sent in a header.
    */
-  async setBootstrap(secret: string): Promise<void> {
+  async setBootstrap(secret: string): Promise<boolean> {
     if (!/^[!-~]+$/.test(secret)) {
       throw new FairleadError(
         "config_invalid",
@@ -141,17 +145,18 @@ export class ApiTokens {
       this.#log.warn(`FAIRLEAD_BOOTSTRAP_TOKEN is short (under ${SHORT_SECRET_LENGTH} characters) and can be guessed`);
     }
     // The same secret may be known under another name already, for example the one made at the first start.
-    if ((await this.#store.byHash(hashOf(secret))) !== undefined) return;
+    if ((await this.#store.byHash(hashOf(secret))) !== undefined) return false;
     const before = await this.#store.byName(BOOTSTRAP_TOKEN_NAME);
     await this.#store.replace(newRow(BOOTSTRAP_TOKEN_NAME, secret, null));
     if (before) this.#forget(before.id);
     this.#log.info(before ? "The bootstrap token was replaced by a new one" : "The bootstrap token was stored");
+    return true;
   }
 
   /** Makes a token when there is none at all, so that a fresh hub can be used. */
   async createFirst(): Promise<string | undefined> {
     if ((await this.#store.list()).length > 0) return undefined;
-    return (await this.create({ name: "first" })).secret;
+    return (await this.create({ name: FIRST_TOKEN_NAME })).secret;
   }
 
   async stop(): Promise<void> {
