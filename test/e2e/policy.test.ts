@@ -110,7 +110,7 @@ test("under no-exec containers run and images are built, with BuildKit too, and 
   const context = join(stage.folder.path, "context");
   mkdirSync(context);
   writeFileSync(join(context, "Dockerfile"), "FROM busybox\nCOPY built /built\n");
-  writeFileSync(join(context, "built"), "built");
+  writeFileSync(join(context, "built"), "built\n");
   for (const DOCKER_BUILDKIT of ["0", "1"]) {
     await socket.dockerOk(["build", "-q", "-t", `built-${DOCKER_BUILDKIT}`, context], { env: { DOCKER_BUILDKIT } });
   }

@@ -72,10 +72,13 @@ type Print = (line: string) => void;
 /** Undefined with `POLICY=full`: then nothing is looked at, and what would look is not in memory. */
 async function readPolicy({ policy }: AgentConfig, log: Log): Promise<Policy | undefined> {
   if (policy === undefined || policy === "full") return undefined;
-  const { loadPolicy } = await import("./policy/load-policy.ts");
+  const [{ loadPolicy }, { LoggedPolicy }] = await Promise.all([
+    import("./policy/load-policy.ts"),
+    import("./policy/logged-policy.ts"),
+  ]);
   const loaded = await loadPolicy(policy);
   log.info("this host's policy is in force", { policy: loaded.name });
-  return loaded;
+  return new LoggedPolicy(loaded, log);
 }
 
 async function runStandard(

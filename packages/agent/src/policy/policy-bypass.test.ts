@@ -1,4 +1,11 @@
-import { type LegacyHub, type LegacyHubConnection, startLegacyHub, type TempDir, tempDir } from "@fairlead/testkit";
+import {
+  type LegacyHub,
+  type LegacyHubConnection,
+  startLegacyHub,
+  type TempDir,
+  tempDir,
+  waitFor,
+} from "@fairlead/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { policyFile, RecordingEngine, sayRaw, startPolicyAgent, StreamCaller } from "./policy-fixture.ts";
 
@@ -580,6 +587,20 @@ describe("what the file allows goes through, checked and written anew", () => {
       expect(engine.text, `door ${index}`).toContain(`\r\n\r\n${rendered}`);
       expect(engine.text.toLowerCase(), `door ${index}`).not.toContain("chunked");
     }
+  });
+
+  test("of almost a mebibyte, which is more than a stream's first window", async () => {
+    const { standard, streams } = doorsOf("file");
+    const { method, target } = ordinary;
+    const body = JSON.stringify({ Image: "nginx", Env: ["x".repeat(900_000)] });
+    engine.forget();
+    const headers: [string, string][] = [["Content-Length", String(body.length)]];
+    expect(await streams.call({ method, path: target, headers }, [body])).toMatchObject({ status: 200 });
+    await waitFor(() => engine.text.includes(body), { what: "the body at the engine" });
+    engine.forget();
+    const head = `${method} ${target} HTTP/1.1\r\n${AUTH}Content-Length: ${body.length}\r\n\r\n`;
+    await sayRaw(standard, head + body, /\{\}$/);
+    await waitFor(() => engine.text.includes(body), { what: "the body at the engine" });
   });
 
   test("with Expect: 100-continue, which is answered here", async () => {
