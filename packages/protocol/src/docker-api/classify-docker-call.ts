@@ -14,13 +14,19 @@ interface Matcher {
   readonly pattern: RegExp;
 }
 
-/** Names of images, plugins and volumes' drivers may hold slashes; ids and names of everything else may not. */
-const MATCHERS: readonly Matcher[] = DOCKER_ENDPOINTS.map((endpoint) => ({
-  endpoint,
-  pattern: new RegExp(`^${endpoint.path.replaceAll("{name}", "(.+)").replaceAll(/\{\w+\}/g, "([^/]+)")}$`),
-}))
-  // What is spelled out goes before what has a name in it: `/images/json` is no image.
-  .sort((one, other) => Number(one.endpoint.path.includes("{")) - Number(other.endpoint.path.includes("{")));
+/** Rows whose path is spelled out, by method and path: they go before those with a name in them, since `/images/json` is no image. */
+const SPELLED_OUT = new Map<string, DockerEndpointRow>();
+/** The others, by method and the path's first segment: every call of every client is looked up. */
+const NAMED = new Map<string, Matcher[]>();
+for (const endpoint of DOCKER_ENDPOINTS) {
+  const { method, path } = endpoint;
+  if (path.includes("{")) {
+    const key = `${method} ${firstSegment(path)}`;
+    // Names of images and plugins may hold slashes; ids and names of everything else may not.
+    const pattern = new RegExp(`^${path.replaceAll("{name}", "(.+)").replaceAll(/\{\w+\}/g, "([^/]+)")}$`);
+    NAMED.set(key, [...(NAMED.get(key) ?? []), { endpoint, pattern }]);
+  } else SPELLED_OUT.set(`${method} ${path}`, endpoint);
+}
 
 const VERSION = /^\/v(\d+\.\d+)(?=\/)/;
 
@@ -43,12 +49,17 @@ export function classifyDockerCall(method: string, target: string): DockerCallCl
 }
 
 function match(method: string, path: string): Omit<DockerCallClass, "apiVersion"> | undefined {
-  for (const { endpoint, pattern } of MATCHERS) {
-    if (endpoint.method !== method) continue;
+  const spelledOut = SPELLED_OUT.get(`${method} ${path}`);
+  if (spelledOut) return { endpoint: spelledOut, subject: undefined };
+  for (const { endpoint, pattern } of NAMED.get(`${method} ${firstSegment(path)}`) ?? []) {
     const found = pattern.exec(path);
     if (found) return { endpoint, subject: found[1] };
   }
   return undefined;
+}
+
+function firstSegment(path: string): string {
+  return path.split("/", 2)[1] ?? "";
 }
 
 function canonicalPath(target: string): string | undefined {
