@@ -171,7 +171,7 @@ function browserUrl(config: HubConfig, port: number): string {
 async function sayHowToBegin({ people }: PeopleDomain, print: (line: string) => void): Promise<void> {
   const link = await people.firstAdminLink();
   if (!link) return;
-  print("This hub has no person yet. Make the first admin in a browser, within a day and before the next start:");
+  print("This hub has no admin yet. Make the first admin in a browser, within a day and before the next start:");
   print(`  ${link.url}`);
 }
 

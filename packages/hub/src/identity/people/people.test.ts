@@ -70,6 +70,16 @@ test("the first admin signs in, and may do everything; no link is made after tha
   expect((await ada.call("GET", "/api/v1/me")).json).toMatchObject({ kind: "person", name: EMAIL, passkeys: [] });
 });
 
+test("people without an admin among them get a link again", async () => {
+  const { people } = hub.people;
+  const [person] = await people.list();
+  const before = hub.access.bindingsOf(person?.id ?? "");
+  await hub.access.bind(undefined, person?.id ?? "", [{ role: "viewer", scope: { type: "all" } }]);
+  expect((await people.firstAdminLink())?.url).toContain("/first-admin#");
+  await hub.access.bind(undefined, person?.id ?? "", before);
+  expect(await people.firstAdminLink()).toBeUndefined();
+});
+
 test("who signs in, and who fails to, is in the audit log, and neither password nor link", async () => {
   await ada.signIn(EMAIL, "not her password at all");
   await ada.signIn(EMAIL, PASSWORD);

@@ -71,11 +71,13 @@ export class People {
     return { kind: "person", id, name: email, personId: id, grants: this.#parts.roles.grantsOf(id), expiresAt: null };
   }
 
-  /** A link that makes the first admin, while there is no person at all. Earlier ones are worth nothing from then on. */
+  /**
+   * A link that makes the first admin, while nobody is one: a provider may have let people in before. Earlier links are worth
+   * nothing from then on.
+   */
   async firstAdminLink(): Promise<CreatedLink | undefined> {
-    const { store, links } = this.#parts;
-    if (!(await store.isEmpty())) return undefined;
-    const { secret, expiresAt } = await links.make({ kind: "first-admin" });
+    if (await this.#hasAdmin()) return undefined;
+    const { secret, expiresAt } = await this.#parts.links.make({ kind: "first-admin" });
     return this.#linkView("/first-admin", secret, expiresAt);
   }
 
@@ -85,10 +87,19 @@ export class People {
     checkNewPassword(password, { email, name });
     const passwordHash = await hashPassword(password);
     await this.#use(link, async () => {
-      if (!(await this.#parts.store.isEmpty())) throw linkEnded();
+      if (await this.#hasAdmin()) throw linkEnded();
       await this.#insert({ email, name, passwordHash, roles: heldEverywhere([ADMIN_ROLE]) });
     });
     this.#parts.log.info({ email }, "The first admin was made");
+  }
+
+  async #hasAdmin(): Promise<boolean> {
+    const { store, roles } = this.#parts;
+    return (await store.list()).some(
+      ({ id, disabled_at: disabledAt }) =>
+        disabledAt === null &&
+        roles.bindingsOf(id).some(({ role, scope }) => role === ADMIN_ROLE && scope.type === "all"),
+    );
   }
 
   /**

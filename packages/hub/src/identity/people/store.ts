@@ -38,10 +38,6 @@ export class PeopleStore {
     this.#db = db;
   }
 
-  async isEmpty(): Promise<boolean> {
-    return (await this.#db.selectFrom("people").select("id").limit(1).executeTakeFirst()) === undefined;
-  }
-
   async list(): Promise<PersonOverview[]> {
     const people = await this.#db.selectFrom("people").selectAll().orderBy("email").execute();
     return await this.#overviews(people);
