@@ -7,6 +7,7 @@ import {
   runCommand,
   startDockerd,
   startFaultyNetwork,
+  startProgram,
   tempDir,
   waitFor,
 } from "@fairlead/testkit";
@@ -204,20 +205,21 @@ describe.each(["socket", "direct", "standard"] as const)("docker through a %s en
 
   test("events and logs -f come as they happen", async () => {
     const name = `seen-${kind}`;
-    const leave = new AbortController();
     const started = Math.floor(Date.now() / 1000);
-    const events = hub.docker(["events", "--since", String(started), "--filter", `container=${name}`], {
-      signal: leave.signal,
-    });
+    await using events = await startProgram(
+      "docker",
+      ["events", "--since", String(started), "--filter", `container=${name}`],
+      { env: { DOCKER_HOST: `unix://${hub.socketPath}`, DOCKER_CONTEXT: undefined } },
+    );
     const script = "echo first; while [ ! -e /go ]; do sleep 0.1; done; echo last";
     await hub.dockerOk(["run", "-d", "--name", name, "busybox", "sh", "-c", script]);
     const logs = hub.docker(["logs", "-f", name]);
     await hub.dockerOk(["exec", name, "touch", "/go"]);
     expect((await logs).stdout.toString()).toBe("first\nlast\n");
     await hub.dockerOk(["rm", name]);
-    leave.abort();
-    const seen = (await events).stdout.toString();
-    for (const action of ["create", "start", "die", "destroy"]) expect(seen).toContain(`container ${action} `);
+    for (const action of ["create", "start", "die", "destroy"]) {
+      await events.waitForLine(new RegExp(` container ${action} `));
+    }
   });
 
   test("50 at once", async () => {
