@@ -57,3 +57,13 @@ test("the body's secrets and the query's are not told", async () => {
   const all = await hub.domains.audit.page({ order: "asc", limit: 1000 });
   expect(JSON.stringify(all)).not.toContain(secret);
 });
+
+test("whoever exports the log, or asks for a recorded terminal, is in it", async () => {
+  await hub.call("GET", "/api/v1/audit/export", { token: hub.token });
+  await hub.call("GET", "/api/v1/audit/999/recording", { token: hub.token });
+  expect((await entries("/api/v1/audit/export")).at(-1)).toMatchObject({ action: "audit.export", outcome: "done" });
+  expect((await entries("/api/v1/audit/999/recording")).at(-1)).toMatchObject({ action: "audit.replay" });
+  const before = (await hub.domains.audit.page({ order: "asc", limit: 1000 })).items.length;
+  await hub.call("GET", "/api/v1/audit", { token: hub.token });
+  expect((await hub.domains.audit.page({ order: "asc", limit: 1000 })).items).toHaveLength(before);
+});

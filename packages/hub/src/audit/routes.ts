@@ -80,7 +80,8 @@ export function auditRoutes(app: HubApp, { audit, recordings }: AuditRouteParts)
   app.get(
     "/api/v1/audit/export",
     {
-      config: { permission: "audit.view" },
+      // Whoever takes the log away, or watches others' terminals, is in it.
+      config: { permission: "audit.view", audit: "audit.export" },
       schema: {
         tags,
         summary: "The audit log as JSON lines, oldest first",
@@ -95,7 +96,7 @@ export function auditRoutes(app: HubApp, { audit, recordings }: AuditRouteParts)
   app.get(
     "/api/v1/audit/:number/recording",
     {
-      config: { permission: "audit.view" },
+      config: { permission: "audit.view", audit: "audit.replay" },
       schema: {
         tags,
         summary: "The recorded terminal session of an entry, as asciicast v2",
