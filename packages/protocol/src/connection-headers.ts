@@ -8,3 +8,11 @@ export const CONNECTION_HEADERS = [
   "te",
   "upgrade",
 ] as const;
+
+/** Lower-case names of headers about how a body comes: another body in its place has its own. */
+export const FRAMING_HEADERS: ReadonlySet<string> = new Set([
+  "content-length",
+  "transfer-encoding",
+  "trailer",
+  "expect",
+]);

@@ -10,7 +10,7 @@ export { HANG_UP_VARIABLE, hangUpExec } from "./hang-up-exec.ts";
 export { splitCommand } from "./split-command.ts";
 export { encodeMessage, isBinaryContentType } from "./encode.ts";
 export { decodeMessage, isMessageType, parseMessageType, type Decoded, type Problem } from "./decode.ts";
-export { CONNECTION_HEADERS } from "./connection-headers.ts";
+export { CONNECTION_HEADERS, FRAMING_HEADERS } from "./connection-headers.ts";
 export { FrameType } from "./streams/frame.ts";
 export { MuxStream, type StreamUser } from "./streams/mux-stream.ts";
 export { type FramePipe, StreamMux, type StreamMuxOptions } from "./streams/stream-mux.ts";

@@ -1,4 +1,4 @@
-import { FairleadError, MAX_DEMANDS_BODY_BYTES } from "@fairlead/protocol";
+import { FairleadError, FRAMING_HEADERS, MAX_DEMANDS_BODY_BYTES } from "@fairlead/protocol";
 import { ByteBudget } from "../link/byte-budget.ts";
 
 /** Bodies that wait for a decision, of all connections together: 64 of the largest, and tens of thousands of usual ones. */
@@ -47,14 +47,11 @@ export class HeldBody {
   }
 }
 
-/** About the body that came; that of the one which is sent is set anew. */
-const FRAMING = new Set(["content-length", "transfer-encoding", "trailer", "expect"]);
-
 /** Headers for a body that takes the place of the one that came. */
 export function headersForBody(
   headers: readonly (readonly [name: string, value: string])[],
   bodyBytes: number,
 ): [name: string, value: string][] {
-  const kept = headers.filter(([name]) => !FRAMING.has(name.toLowerCase()));
+  const kept = headers.filter(([name]) => !FRAMING_HEADERS.has(name.toLowerCase()));
   return [...kept.map(([name, value]): [string, string] => [name, value]), ["Content-Length", String(bodyBytes)]];
 }

@@ -1,7 +1,5 @@
 import { IncomingMessage } from "node:http";
-
-/** Headers that say how the old body came. */
-const FRAMING = new Set(["content-length", "transfer-encoding", "trailer", "expect"]);
+import { FRAMING_HEADERS } from "@fairlead/protocol";
 
 /** A request whose body was read, with another in its place. */
 export function withBody(request: IncomingMessage, body: Uint8Array): IncomingMessage {
@@ -10,12 +8,12 @@ export function withBody(request: IncomingMessage, body: Uint8Array): IncomingMe
   const length = String(body.length);
   copy.rawHeaders = [
     ...rawHeaders.flatMap((name, at) =>
-      at % 2 === 0 && !FRAMING.has(name.toLowerCase()) ? [name, rawHeaders[at + 1] ?? ""] : [],
+      at % 2 === 0 && !FRAMING_HEADERS.has(name.toLowerCase()) ? [name, rawHeaders[at + 1] ?? ""] : [],
     ),
     "Content-Length",
     length,
   ];
-  const kept = Object.entries(request.headers).filter(([name]) => !FRAMING.has(name));
+  const kept = Object.entries(request.headers).filter(([name]) => !FRAMING_HEADERS.has(name));
   copy.headers = { ...Object.fromEntries(kept), "content-length": length };
   Object.assign(copy, { method, url, httpVersion, httpVersionMajor, httpVersionMinor, complete: true });
   copy.push(body);
