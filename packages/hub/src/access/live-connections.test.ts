@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, get, type IncomingMessage, type Server } from "node:http";
+import { createServer, get, type IncomingMessage, request, type Server } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import type { GrantInput } from "@fairlead/protocol/rest";
@@ -11,6 +11,7 @@ import { type HubFixture, startHubFixture } from "../http/hub-fixture.ts";
 let folder: TempDir;
 let engine: Server;
 let engineSide: IncomingMessage[] = [];
+let created = 0;
 let hub: HubFixture;
 let environmentId: number;
 let names = 0;
@@ -19,16 +20,17 @@ beforeAll(async () => {
   folder = await tempDir();
   const socketPath = join(folder.path, "engine.sock");
   // A log that goes on, and an exec that says nothing.
-  engine = createServer((request, response) => {
-    if (request.url?.includes("/logs") !== true) {
+  engine = createServer((incoming, response) => {
+    if (incoming.url?.includes("/containers/create") === true) created += 1;
+    if (incoming.url?.includes("/logs") !== true) {
       response.end("{}");
       return;
     }
-    engineSide.push(request);
+    engineSide.push(incoming);
     response.write("first line\n");
   });
-  engine.on("upgrade", (request, socket) => {
-    engineSide.push(request);
+  engine.on("upgrade", (incoming, socket) => {
+    engineSide.push(incoming);
     socket.write("HTTP/1.1 101 UPGRADED\r\nconnection: Upgrade\r\nupgrade: tcp\r\n\r\n");
   });
   await new Promise<void>((resolve) => engine.listen(socketPath, resolve));
@@ -147,6 +149,20 @@ test("an owner's token ends what it let in when the owner's roles change", async
   await hub.access.bind(undefined, "p", [role]);
   const again = await followLogs(secret);
   await endsAfter(again, () => hub.tokens.revokeAllOf("p"));
+});
+
+test("a call whose body is still waited for ends too, and does not reach the engine", async () => {
+  const { id, secret } = await makeToken([{ role: "operator", scope: { type: "all" } }]);
+  const headers = { authorization: `Bearer ${secret}`, "content-type": "application/json", "content-length": "1000" };
+  const path = "/api/v1/environments/web/docker/v1.45/containers/create";
+  const call = request({ host: "127.0.0.1", port: hub.port, method: "POST", path, headers, agent: false });
+  call.on("error", () => {});
+  call.write("{");
+  await waitFor(() => hub.live.size === 1, { what: "the call to be let in" });
+  const ended = closed(call);
+  await hub.tokens.revoke(id);
+  await ended;
+  expect(created).toBe(0);
 });
 
 test("what has ended by itself is forgotten", async () => {

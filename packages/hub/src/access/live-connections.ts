@@ -5,8 +5,8 @@ import { type Caller, may, mayEverything, mayEverywhere } from "./caller.ts";
 /** Something that goes on after its caller was let in: a call that is not answered yet, an upgraded connection, a terminal. */
 export interface LiveConnection {
   readonly caller: Caller;
-  /** Where it needs what: it ends when that no longer holds. Absent: it is not about one environment. */
-  readonly right?: { readonly permission: EnvironmentPermission; readonly environmentId: number };
+  /** Where it needs what: it ends when that no longer holds. Absent: it is not about one environment, or that is not known yet. */
+  right?: { readonly permission: EnvironmentPermission; readonly environmentId: number };
   /** Ends it now, without an answer that could be taken for a whole one. */
   close(): void;
 }

@@ -84,10 +84,9 @@ export class RawRoutes {
     const call = audit.begin(request, url.path);
     if (call) audit.follow(call, response);
     const serve = async (): Promise<void> => {
-      const { caller, environment } = await this.#whoAndWhere(request, url, call);
-      const admitted = await admitDockerCall(caller, environment, request, response, url.path);
-      const right = { permission: admitted.permission, environmentId: environment.id };
-      this.#endWithRight({ caller, right }, request, response);
+      const { live, environment } = await this.#whoAndWhere(request, url, response, call);
+      const admitted = await admitDockerCall(live.caller, environment, request, response, url.path);
+      live.right = { permission: admitted.permission, environmentId: environment.id };
       if (call) audit.admitted(call, environment);
       await docker.handle(admitted.request, response, { environment, path: url.path });
     };
@@ -129,9 +128,9 @@ export class RawRoutes {
     }
     const call = audit.begin(request, url.path);
     if (call) audit.followUpgrade(call, socket);
-    const { caller, environment } = await this.#whoAndWhere(request, url, call);
-    const permission = admitDockerTakeOver(caller, environment, request.method ?? "", url.path);
-    this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
+    const { live, environment } = await this.#whoAndWhere(request, url, socket, call);
+    const permission = admitDockerTakeOver(live.caller, environment, request.method ?? "", url.path);
+    live.right = { permission, environmentId: environment.id };
     const tap = call && (await audit.admittedUpgrade(call, environment));
     await docker.handleUpgrade(request, socket, head, { environment, path: url.path, tap });
   }
@@ -141,12 +140,13 @@ export class RawRoutes {
     const call = audit.beginTerminal(request);
     try {
       const caller = await authentication.identify(request, "query-token");
+      const live = this.#endWithRight(caller, request, socket);
       call.actor = actorOf(caller);
       const permission = "container.exec";
       const environment = await authorization.reachable(caller, idOrName);
       call.environment = environment;
       demand(caller, permission, environment);
-      this.#endWithRight({ caller, right: { permission, environmentId: environment.id } }, request, socket);
+      live.right = { permission, environmentId: environment.id };
       await terminal.handleUpgrade(request, socket, head, environment, call);
     } catch (error) {
       call.end(toFairleadError(error));
@@ -154,31 +154,36 @@ export class RawRoutes {
     }
   }
 
-  /** @param call is told both. @throws FairleadError unauthenticated, rate_limited, not_found. */
+  /**
+   * From here on the call ends with its caller's rights, also while its body is waited for.
+   *
+   * @param end closes when the call has ended by itself.
+   * @param call is told who and where.
+   * @throws FairleadError unauthenticated, rate_limited, not_found.
+   */
   async #whoAndWhere(
     request: IncomingMessage,
     { environment: idOrName }: DockerUrl,
+    end: ServerResponse | Duplex,
     call: AuditedDockerCall | undefined,
-  ): Promise<{ caller: Caller; environment: EnvironmentRecord }> {
+  ): Promise<{ live: LiveConnection; environment: EnvironmentRecord }> {
     const { authentication, authorization, browsers } = this.#options;
     const caller = await authentication.identify(request);
+    const live = this.#endWithRight(caller, request, end);
     if (call) call.actor = actorOf(caller);
     if (caller.kind === "person" && request.headers.upgrade === undefined) browsers.refusePage(request);
     const environment = await authorization.reachable(caller, idOrName);
     if (call) call.environment = environment;
-    return { caller, environment };
+    return { live, environment };
   }
 
-  /** @param call closes when it has ended by itself. */
-  #endWithRight(
-    right: Omit<LiveConnection, "close">,
-    { socket }: IncomingMessage,
-    call: ServerResponse | Duplex,
-  ): void {
-    // One that has closed already would never say so.
-    if (call.destroyed) return;
+  /** @param end closes when it has ended by itself. @returns To be told the right that it rests on. */
+  #endWithRight(caller: Caller, { socket }: IncomingMessage, end: ServerResponse | Duplex): LiveConnection {
     // The connection, not the answer: an answer that ends early could be taken for a whole one.
-    call.once("close", this.#options.live.add({ ...right, close: () => socket.destroy() }));
+    const live: LiveConnection = { caller, close: () => socket.destroy() };
+    // One that has closed already would never say so.
+    if (!end.destroyed) end.once("close", this.#options.live.add(live));
+    return live;
   }
 }
 

@@ -172,3 +172,26 @@ test("a person's token follows the person's rights, and is seen and revoked by i
   await hub.tokens.revoke(token.id, "p");
   expect(await hub.tokens.authenticate(secret)).toBeUndefined();
 });
+
+test("a token that is revoked while it is looked up lets nobody in, then or later", async () => {
+  await using hub = await fixture();
+  const { secret, token } = await hub.tokens.create({ name: "ci" });
+  const { promise: read, resolve: hasRead } = Promise.withResolvers<void>();
+  const { promise: goOn, resolve: release } = Promise.withResolvers<void>();
+  class SlowStore extends ApiTokenStore {
+    override async byHash(hash: string): ReturnType<ApiTokenStore["byHash"]> {
+      const row = await super.byHash(hash);
+      hasRead();
+      await goOn;
+      return row;
+    }
+  }
+  const slow = new ApiTokens(new SlowStore(hub.db), hub.access, silentLog);
+  const looking = slow.authenticate(secret);
+  await read;
+  await slow.revoke(token.id);
+  release();
+  expect(await looking).toBeUndefined();
+  expect(await slow.authenticate(secret)).toBeUndefined();
+  await slow.stop();
+});

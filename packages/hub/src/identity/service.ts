@@ -40,6 +40,8 @@ export class ApiTokens {
   readonly #access: Access;
   readonly #cache = new Map<string, KnownToken>();
   readonly #revoked: ((tokenId: string) => void)[] = [];
+  /** Counts what makes known tokens old. */
+  #changes = 0;
   readonly #used = new Map<number, number>();
   readonly #timer: NodeJS.Timeout;
 
@@ -47,7 +49,10 @@ export class ApiTokens {
     this.#store = store;
     this.#access = access;
     this.#log = log;
-    access.onChange(() => this.#cache.clear());
+    access.onChange(() => {
+      this.#changes += 1;
+      this.#cache.clear();
+    });
     this.#timer = setInterval(() => void this.#writeLastUsed(), LAST_USED_INTERVAL_MS).unref();
   }
 
@@ -59,7 +64,7 @@ export class ApiTokens {
   /** Who has this secret; undefined when it is unknown, expired or revoked. */
   async authenticate(secret: string): Promise<Caller | undefined> {
     const hash = hashOf(secret);
-    const known = this.#cache.get(hash) ?? (await this.#find(hash));
+    const known = await this.#find(hash);
     if (known === undefined || !sameHash(known.row.hash, hash) || hasEnded(known.row)) return undefined;
     this.#remember(known);
     this.#used.set(known.row.id, Date.now());
@@ -165,8 +170,15 @@ export class ApiTokens {
   }
 
   async #find(hash: string): Promise<KnownToken | undefined> {
-    const row = await this.#store.byHash(hash);
-    return row && { row, caller: this.#callerOf(row) };
+    for (;;) {
+      const known = this.#cache.get(hash);
+      if (known) return known;
+      const changes = this.#changes;
+      const row = await this.#store.byHash(hash);
+      if (!row) return undefined;
+      // What was read before a token was revoked, or rights changed, is old.
+      if (changes === this.#changes) return { row, caller: this.#callerOf(row) };
+    }
   }
 
   #callerOf(row: ApiTokenRow): Caller {
@@ -204,6 +216,7 @@ export class ApiTokens {
   }
 
   #forget(id: number): void {
+    this.#changes += 1;
     for (const [hash, { row }] of this.#cache) if (row.id === id) this.#cache.delete(hash);
     this.#used.delete(id);
     for (const listener of this.#revoked) listener(String(id));
