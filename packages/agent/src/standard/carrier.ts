@@ -28,8 +28,8 @@ const HEAD_ALONE_MS = 5;
 /** A longer body than this, in bytes, is not held back: an engine reads 4 KiB at once, and does not drop what is beyond. */
 const SHORT_BODY_BYTES = 4_096;
 
-/** Requests that turn the connection into a raw stream even when the client does not ask for an upgrade. */
-const HIJACKING = /\/(?:containers\/[^/?]+\/attach|exec\/[^/?]+\/start)(?:\?|$)/;
+/** Paths of requests that turn the connection into a raw stream even when the client does not ask for an upgrade. */
+const HIJACKING = /\/(?:containers\/[^/]+\/attach|exec\/[^/]+\/start)$/;
 
 const NO_BODY = { kind: "none" } as const;
 
@@ -167,7 +167,7 @@ class Carrier {
   }
 
   async #carryRequest(request: RequestHead): Promise<void> {
-    const mayLeaveHttp = request.wantsUpgrade || (request.method === "POST" && HIJACKING.test(request.target));
+    const mayLeaveHttp = request.wantsUpgrade || isHijacking(request);
     if (!mayLeaveHttp) {
       if (this.#engine === undefined) (await this.#connect()).pipe(this.#client);
       await this.#send(renderRequestHead(request));
@@ -254,8 +254,7 @@ class Carrier {
       await new Promise<void>((written) => client.write(bytes.head, () => written()));
       // 100 and its like come before the answer.
       if (answer.status >= 100 && answer.status < 200 && answer.status !== 101) continue;
-      const isRaw =
-        answer.status === 101 || (answer.status === 200 && !answer.hasLength && HIJACKING.test(request.target));
+      const isRaw = answer.status === 101 || (answer.status === 200 && !answer.hasLength && isHijacking(request));
       if (isRaw && engine.readableLength > 0) await sleep(HEAD_ALONE_MS);
       engine.pipe(client);
       return isRaw;
@@ -296,4 +295,8 @@ function readAnswer(head: string): Answer {
     status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? 0),
     hasLength: /\r\n(content-length|transfer-encoding):/i.test(head),
   };
+}
+
+function isHijacking({ method, target }: RequestHead): boolean {
+  return method === "POST" && HIJACKING.test(target.split("?", 1)[0] ?? "");
 }

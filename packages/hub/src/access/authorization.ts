@@ -1,9 +1,12 @@
-import type { EnvironmentPermission } from "@fairlead/protocol";
+import { type EnvironmentPermission, FairleadError } from "@fairlead/protocol";
 import { commaList } from "../environments/comma-list.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { type EnvironmentService, noSuchEnvironment } from "../environments/service.ts";
 import { type Caller, may, mayEverywhere, reaches } from "./caller.ts";
 import { demand } from "./service.ts";
+
+/** Each that is not known costs a query. Who means more leaves them out, and means all. */
+const MAX_NAMES = 200;
 
 /** Finds environments for those who may use them. One that a caller has no right on is not there for them. */
 export class Authorization {
@@ -44,9 +47,22 @@ export class Authorization {
   ): Promise<EnvironmentRecord[] | undefined> {
     const list = commaList(names);
     if (list) {
-      const found = await Promise.all(list.map((name) => this.environment(caller, permission, name)));
+      if (list.length > MAX_NAMES) {
+        throw new FairleadError(
+          "bad_request",
+          `environment names ${list.length} environments, over the limit of ${MAX_NAMES}.`,
+          {
+            details: { field: "environment" },
+          },
+        );
+      }
       // One may be named by its name and its id.
-      return [...new Map(found.map((environment) => [environment.id, environment])).values()];
+      const found = new Map<number, EnvironmentRecord>();
+      for (const name of list) {
+        const environment = await this.environment(caller, permission, name);
+        found.set(environment.id, environment);
+      }
+      return [...found.values()];
     }
     if (mayEverywhere(caller, permission)) return undefined;
     return (await this.#environments.list()).filter((environment) => may(caller, permission, environment));

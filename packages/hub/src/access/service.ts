@@ -55,7 +55,8 @@ export class Access {
   /** Whoever holds the role has the new permissions from now on. @throws FairleadError not_found, forbidden, conflict. */
   async updateRole(caller: Caller, name: string, permissions: readonly Permission[]): Promise<Role> {
     this.#ownRole(name);
-    refuseMore(caller, permissions, { type: "all" });
+    // What others have by it is not taken away by who has it not.
+    refuseMore(caller, [...permissions, ...(this.#roles.get(name) ?? [])], { type: "all" });
     await this.#store.updateRole(name, permissions);
     await this.#loadRoles();
     this.#tell(undefined);

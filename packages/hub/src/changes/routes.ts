@@ -2,6 +2,7 @@ import { FairleadError } from "@fairlead/protocol";
 import { STREAM_TOPICS, StreamQuerySchema, type StreamTopic } from "@fairlead/protocol/rest";
 import Type from "typebox";
 import type { Authorization } from "../access/authorization.ts";
+import type { Caller } from "../access/caller.ts";
 import type { LiveConnections } from "../access/live-connections.ts";
 import { commaList } from "../environments/comma-list.ts";
 import type { HubApp } from "../http/app.ts";
@@ -20,27 +21,45 @@ export interface StreamRoutesOptions {
 
 /** Each reader is a socket with up to 64 KiB before it; a browser tab is one. */
 const MAX_READERS = 1_000;
+/** Of one token or person: more tabs than anybody has. */
+const MAX_READERS_OF_ONE = 100;
 
 /** The readers of `/stream` that are connected now. */
 export class StreamReaders {
   readonly #stop = new AbortController();
   #connected = 0;
+  readonly #byCaller = new Map<string, number>();
 
   get connected(): number {
     return this.#connected;
   }
 
-  async serve(send: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async serve(caller: Caller, send: (signal: AbortSignal) => Promise<void>): Promise<void> {
     this.#connected += 1;
+    this.#count(caller, 1);
     try {
       await send(this.#stop.signal);
     } finally {
       this.#connected -= 1;
+      this.#count(caller, -1);
     }
   }
 
+  #count({ kind, id }: Caller, change: 1 | -1): void {
+    const key = `${kind} ${id}`;
+    const count = (this.#byCaller.get(key) ?? 0) + change;
+    if (count === 0) this.#byCaller.delete(key);
+    else this.#byCaller.set(key, count);
+  }
+
   /** @throws FairleadError too_many_requests, shutting_down. */
-  check(): void {
+  check({ kind, id, name }: Caller): void {
+    if ((this.#byCaller.get(`${kind} ${id}`) ?? 0) >= MAX_READERS_OF_ONE) {
+      throw new FairleadError(
+        "too_many_requests",
+        `${name} follows /api/v1/stream ${MAX_READERS_OF_ONE} times already.`,
+      );
+    }
     if (this.#stop.signal.aborted) throw new FairleadError("shutting_down", "The hub is stopping; dial again shortly.");
     if (this.#connected >= MAX_READERS) {
       throw new FairleadError("too_many_requests", `${MAX_READERS} readers follow /api/v1/stream already.`);
@@ -76,7 +95,7 @@ export function streamRoutes(app: HubApp, options: StreamRoutesOptions): void {
       const topics = parseTopics(query.topics);
       const selected = await options.authorization.select(caller, "environment.view", query.environment);
       const position = parsePosition(query.lastEventId ?? request.headers["last-event-id"]);
-      options.readers.check();
+      options.readers.check(caller);
       for (const [name, value] of Object.entries(reply.getHeaders())) {
         if (value !== undefined) reply.raw.setHeader(name, value);
       }
@@ -84,7 +103,7 @@ export function streamRoutes(app: HubApp, options: StreamRoutesOptions): void {
       // It dials again, and resumes with the rights of then.
       const forget = options.live.add({ caller, close: () => reply.raw.destroy() });
       reply.raw.once("close", forget);
-      await options.readers.serve((signal) =>
+      await options.readers.serve(caller, (signal) =>
         sendChanges(
           {
             feed: options.feed,

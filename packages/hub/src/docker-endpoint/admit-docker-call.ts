@@ -13,6 +13,7 @@ import {
 import { type Caller, may, mayEverything } from "../access/caller.ts";
 import { callerText, demand } from "../access/service.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
+import { queryOf } from "./docker-path.ts";
 import { HeldBodies, HeldBody, readWholeBody } from "./edge-body.ts";
 import { withBody } from "./with-body.ts";
 
@@ -49,6 +50,10 @@ export async function admitDockerCall(
   const call = checkedCall(request.method ?? "", path);
   const permission = call?.endpoint.permission ?? "engine.other";
   demand(caller, permission, environment);
+  // The same endpoint pulls and imports.
+  if (call?.endpoint.path === "/images/create" && queryOf(path).has("fromSrc")) {
+    demand(caller, "image.load", environment);
+  }
   const mayHaveHost = (["container.privileged", "container.bind"] as const).every((one) =>
     may(caller, one, environment),
   );

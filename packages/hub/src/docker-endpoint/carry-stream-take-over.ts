@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { FairleadError, type HeaderPairs, type StreamHead, toFairleadError } from "@fairlead/protocol";
+import { FairleadError, type StreamHead, toFairleadError } from "@fairlead/protocol";
 import { KEEP_ALIVE_DELAY_MS } from "../engine/engine-dialer.ts";
 import { noteAnswer } from "../http/answer-note.ts";
 import { StreamDuplex } from "../streams/stream-duplex.ts";
@@ -8,7 +8,7 @@ import type { StreamOpener } from "../streams/stream-opener.ts";
 import { breakOff, refuseTakeOver, responseOnSocket } from "./docker-error.ts";
 import { headerPairs, streamResponseHeaders, takeOverHeaders } from "./forwarded-headers.ts";
 import { passBody } from "./pass-body.ts";
-import { readChunkedBody } from "./read-chunked-body.ts";
+import { lengthHeaders, takeChunkedBody } from "./read-chunked-body.ts";
 import { splice, type SpliceTap } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
@@ -33,12 +33,11 @@ export async function carryStreamTakeOver(
   caller.once("close", leave);
   try {
     if (early.length > 0) caller.unshift(early);
-    const isChunked = request.headers["transfer-encoding"] !== undefined;
-    const chunked = isChunked ? await readChunkedBody(caller) : undefined;
+    const chunked = await takeChunkedBody(request, caller);
     const stream = streams.open({
       method: request.method ?? "POST",
       path,
-      headers: chunked ? lengthHeaders(request, chunked.length) : headerPairs(takeOverHeaders(request, false)),
+      headers: headerPairs(chunked ? lengthHeaders(request, false, chunked.length) : takeOverHeaders(request, false)),
       upgrade: request.headers.upgrade ?? "",
     });
     engine = new StreamDuplex(stream, (head) => void caller.write(headBytes(head)));
@@ -54,14 +53,6 @@ export async function carryStreamTakeOver(
     engine?.destroy();
     refuseTakeOver(request, caller, toFairleadError(error, "engine_error"));
   }
-}
-
-/** The request's headers with a length in the place of chunks. */
-function lengthHeaders(request: IncomingMessage, bodyBytes: number): HeaderPairs {
-  const kept = headerPairs(takeOverHeaders(request, false)).filter(
-    ([name]) => !/^(transfer-encoding|trailer)$/i.test(name),
-  );
-  return [...kept, ["Content-Length", String(bodyBytes)]];
 }
 
 /** An answer with a length or chunks is an ordinary one: the engine did not take the connection over. */

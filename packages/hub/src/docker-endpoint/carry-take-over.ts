@@ -9,6 +9,7 @@ import { noteAnswer } from "../http/answer-note.ts";
 import { endAndLinger, refuseTakeOver, resetConnection } from "./docker-error.ts";
 import { takeOverHeaders } from "./forwarded-headers.ts";
 import { passBody, readShortBody } from "./pass-body.ts";
+import { lengthHeaders, takeChunkedBody } from "./read-chunked-body.ts";
 import { splice, type SpliceTap } from "./splice.ts";
 import { writeAndWait } from "./write-and-wait.ts";
 
@@ -38,9 +39,10 @@ export async function carryTakeOver(
       return;
     }
     if (early.length > 0) caller.unshift(early);
-    const body = await readShortBody(request, caller);
-    upstream.write(Buffer.concat([Buffer.from(requestHead(engine, request, path), "latin1"), body]));
-    const stopBody = passBody(request, caller, upstream, body.length);
+    const chunked = await takeChunkedBody(request, caller);
+    const body = chunked ?? (await readShortBody(request, caller));
+    upstream.write(Buffer.concat([Buffer.from(requestHead(engine, request, path, chunked), "latin1"), body]));
+    const stopBody = chunked ? () => {} : passBody(request, caller, upstream, body.length);
     const answer = await finalHead(caller, upstream);
     stopBody();
     caller.off("close", leave);
@@ -53,10 +55,15 @@ export async function carryTakeOver(
   }
 }
 
-function requestHead(engine: DialledEngine, request: IncomingMessage, path: string): string {
+function requestHead(
+  engine: DialledEngine,
+  request: IncomingMessage,
+  path: string,
+  chunked: Buffer | undefined,
+): string {
   const { headers, hostHeader } = engine.dialer;
   const isUpgrade = request.headers.upgrade !== undefined;
-  const raw = takeOverHeaders(request, isUpgrade);
+  const raw = chunked ? lengthHeaders(request, isUpgrade, chunked.length) : takeOverHeaders(request, isUpgrade);
   const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${hostHeader}`];
   for (let at = 0; at < raw.length; at += 2) lines.push(`${raw[at]}: ${raw[at + 1]}`);
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);

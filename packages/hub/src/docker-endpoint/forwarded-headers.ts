@@ -7,13 +7,21 @@ const HOP_BY_HOP = new Set<string>([...CONNECTION_HEADERS, "transfer-encoding"])
 /** Meant for the hub: its engines and agents must not see its callers' tokens, and have a name of their own. */
 const FOR_THE_HUB = new Set(["authorization", "cookie", "host", "x-hawser-token"]);
 
+/**
+ * Of an answer: what a browser would do to the hub's own origin. A host's engine speaks for itself, not for the hub.
+ */
+const FOR_ANOTHER_ORIGIN =
+  /^(set-cookie|clear-site-data|strict-transport-security|www-authenticate|content-security-policy|refresh|access-control-.*)$/;
+
 /** Flat list of names and values, as `IncomingMessage.rawHeaders` has them. */
 export type RawHeaders = string[];
 
 /** The request's headers for the engine, in their order and spelling: without the hub's own and what is about the connection. */
 export function requestHeaders(request: IncomingMessage): RawHeaders {
   const named = connectionNames(request.headers.connection);
-  return pick(request.rawHeaders, (name) => !HOP_BY_HOP.has(name) && !FOR_THE_HUB.has(name) && !named.has(name));
+  // The length frames the body, whatever else the caller says of it: without it the body would be the engine's next request.
+  const stays = (name: string): boolean => name === "content-length" || !named.has(name);
+  return pick(request.rawHeaders, (name) => !HOP_BY_HOP.has(name) && !FOR_THE_HUB.has(name) && stays(name));
 }
 
 /** The request's headers for an engine that takes the connection over: those of an upgrade and of the body's framing stay as sent. */
@@ -28,7 +36,7 @@ export function takeOverHeaders(request: IncomingMessage, isUpgrade: boolean): R
 /** The answer's headers for the caller; Node adds framing that fits the caller's connection. */
 export function responseHeaders(answer: IncomingMessage): RawHeaders {
   const named = connectionNames(answer.headers.connection);
-  return pick(answer.rawHeaders, (name) => !HOP_BY_HOP.has(name) && !named.has(name));
+  return pick(answer.rawHeaders, (name) => !HOP_BY_HOP.has(name) && !named.has(name) && !FOR_ANOTHER_ORIGIN.test(name));
 }
 
 /** A stream's answer headers for the caller; Node adds framing that fits the caller's connection. */
@@ -36,7 +44,10 @@ export function streamResponseHeaders(headers: HeaderPairs): RawHeaders {
   const raw = headers.flat();
   const connection = headers.find(([name]) => name.toLowerCase() === "connection")?.[1];
   const named = connectionNames(connection);
-  return pick(raw, (name) => !HOP_BY_HOP.has(name) && !named.has(name) && name !== "trailer");
+  return pick(
+    raw,
+    (name) => !HOP_BY_HOP.has(name) && !named.has(name) && name !== "trailer" && !FOR_ANOTHER_ORIGIN.test(name),
+  );
 }
 
 /** Flat headers as a stream carries them. */
@@ -61,7 +72,10 @@ export function linkRequestHeaders(request: IncomingMessage): Record<string, str
 /** An agent's answer headers for the caller, without framing: the body that came counts. */
 export function linkResponseHeaders(headers: Readonly<Record<string, string>>): RawHeaders {
   return Object.entries(headers)
-    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && name.toLowerCase() !== "content-length")
+    .filter(([name]) => {
+      const lower = name.toLowerCase();
+      return !HOP_BY_HOP.has(lower) && lower !== "content-length" && !FOR_ANOTHER_ORIGIN.test(lower);
+    })
     .flat();
 }
 

@@ -15,7 +15,8 @@ export class HubIncomingMessage extends IncomingMessage {
 
   get upgrade(): boolean | null {
     const call = this.url === undefined ? undefined : parseDockerUrl(this.url);
-    if (call && takesOverConnection(this.method ?? "", call.path)) return true;
+    // Of a Docker call nothing else does: raw bytes after any other would be calls that nobody looked at.
+    if (call) return takesOverConnection(this.method ?? "", call.path);
     // Some HTTP clients offer h2c on any request; the answer to an ordinary one is an ordinary one.
     return this.parsedUpgrade === true && this.headers.upgrade?.toLowerCase() !== "h2c";
   }

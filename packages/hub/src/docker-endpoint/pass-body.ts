@@ -41,13 +41,11 @@ function somethingHappened(caller: Socket): Promise<void> {
 }
 
 /**
- * Passes the rest of the request's body on, and no more: engines throw away what comes before they have taken the connection over.
+ * Passes the rest of the request's body on, which has a length, and no more: engines throw away what comes before they have taken the connection over.
  * @returns stops it; the rest of the caller's bytes is then still in its connection.
  */
 export function passBody(request: IncomingMessage, caller: Socket, upstream: Duplex, passed = 0): () => void {
-  // Where the last chunk ends only a parser of chunks would know; who sends chunks here sends nothing else.
-  const isChunked = request.headers["transfer-encoding"] !== undefined;
-  let left = isChunked ? Number.POSITIVE_INFINITY : Number(request.headers["content-length"] ?? 0) - passed;
+  let left = Number(request.headers["content-length"] ?? 0) - passed;
   const onReadable = (): void => {
     while (left > 0) {
       const chunk = caller.read() as Buffer | null;

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { FairleadError } from "@fairlead/protocol";
+import { FairleadError, FRAMING_HEADERS } from "@fairlead/protocol";
+import { type RawHeaders, takeOverHeaders } from "./forwarded-headers.ts";
 
 /** Exec's start and BuildKit's calls have some dozen bytes of JSON, or none. */
 const MAX_CHUNKED_BYTES = 64 * 1024;
@@ -8,12 +10,26 @@ const LINE_END = "\r\n";
 const SIZE = /^([0-9a-f]{1,6})[ \t]*(?:;|$)/i;
 
 /**
- * Reads the chunked body of a call that takes its connection over, and leaves what follows it in the connection. A stream can tell such a
- * body's end by its length alone: END is the half-close of what comes after it.
+ * Reads the chunked body of a call that takes its connection over, and leaves what follows it in the connection. What goes on has a length:
+ * a stream tells the body's end by nothing else, and an engine must take no byte behind it for another call.
  *
+ * @returns undefined when the body is not chunked
  * @throws FairleadError bad_request, payload_too_large
  */
-export async function readChunkedBody(caller: Socket): Promise<Buffer> {
+export async function takeChunkedBody(request: IncomingMessage, caller: Socket): Promise<Buffer | undefined> {
+  if (request.headers["transfer-encoding"] === undefined) return undefined;
+  if (request.headers.expect !== undefined) caller.write("HTTP/1.1 100 Continue\r\n\r\n");
+  return readChunkedBody(caller);
+}
+
+/** The request's headers with a length in the place of chunks. */
+export function lengthHeaders(request: IncomingMessage, isUpgrade: boolean, bodyBytes: number): RawHeaders {
+  const raw = takeOverHeaders(request, isUpgrade);
+  const kept = raw.filter((_, at) => !FRAMING_HEADERS.has((raw[at - (at % 2)] ?? "").toLowerCase()));
+  return [...kept, "Content-Length", String(bodyBytes)];
+}
+
+async function readChunkedBody(caller: Socket): Promise<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   for (;;) {
     const found = takeChunks(held);

@@ -10,6 +10,7 @@ import {
 } from "@fairlead/protocol/rest";
 import Type from "typebox";
 import type { Authorization } from "../access/authorization.ts";
+import { demand } from "../access/service.ts";
 import type { HubApp } from "../http/app.ts";
 import { noContent, problems } from "../http/route-schemas.ts";
 import type { EnvironmentRecord } from "./record.ts";
@@ -133,7 +134,12 @@ function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: Env
         response: { 200: EnvironmentSchema, ...problems },
       },
     },
-    async (request) => views.view(await environments.update(request.params.env, request.body)),
+    async (request) => {
+      const { caller, environment, body } = request;
+      // As adding one: it may be any socket of the hub's own machine.
+      if (environment.kind === "socket" && body.address !== undefined) demand(caller, "environment.create");
+      return views.view(await environments.update(String(environment.id), body));
+    },
   );
   app.delete(
     "/api/v1/environments/:env",
@@ -148,7 +154,7 @@ function writeRoutes(app: HubApp, { environments, views, agents, joinKeys }: Env
       },
     },
     async (request, reply) => {
-      await environments.remove(request.params.env);
+      await environments.remove(String(request.environment.id));
       return reply.code(204).send(null);
     },
   );

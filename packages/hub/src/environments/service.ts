@@ -82,6 +82,13 @@ export class EnvironmentService {
     const given = input.address ?? before.address ?? undefined;
     const address = normaliseAddress(before.kind, given, tls);
     checkDialSettings(before.kind, address, tls, token);
+    // It would go to whoever answers there: who changes where must know it.
+    if (oldToken !== undefined && input.token === undefined && goesElsewhere(before, address, tls)) {
+      throw wrongField(
+        "token",
+        "The token goes to the new address or way of trusting it: give it again, or an empty one.",
+      );
+    }
     const environment: EnvironmentRecord = {
       ...rest,
       name: input.name ?? before.name,
@@ -144,6 +151,13 @@ function checkDialSettings(
     const missing = tls.clientCert === undefined ? "tls.clientCert" : "tls.clientKey";
     throw wrongField(missing, "clientCert and clientKey belong together: give both or none.");
   }
+}
+
+/** True when another may answer than before. */
+function goesElsewhere(before: EnvironmentRecord, address: string | null, tls: DialTls | null): boolean {
+  const trust = ({ caCert, serverName, skipVerify }: DialTls): string =>
+    JSON.stringify([caCert, serverName, skipVerify]);
+  return address !== before.address || trust(tls ?? {}) !== trust(before.tls ?? {});
 }
 
 function keepClientKey(tls: DialTls | null, before: DialTls | null): DialTls | null {

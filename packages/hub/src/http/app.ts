@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { EnvironmentPermission, HubPermission } from "@fairlead/protocol";
-import { ENVIRONMENT_PERMISSIONS, isPermission } from "@fairlead/protocol";
+import { ENVIRONMENT_PERMISSIONS, FairleadError, isPermission } from "@fairlead/protocol";
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -80,6 +80,12 @@ declare module "fastify" {
 /** Largest JSON body of the REST API: the largest thing in one is a few PEM certificates. */
 export const MAX_JSON_BODY_BYTES = 1024 * 1024;
 
+/** The same on routes that let everybody in: a sign-in with a passkey is some kilobytes. */
+const MAX_OPEN_BODY_BYTES = 64 * 1024;
+
+/** A body of a megabyte comes in this on a slow line. */
+const BODY_TIMEOUT_MS = 30_000;
+
 /** Longest part of a path: a container's name or a label may be long, an id is 64 characters. */
 const MAX_PATH_PART_LENGTH = 1024;
 
@@ -126,16 +132,41 @@ export function buildApp({
   // The response schemas describe; what is sent is typed already, and an answer is never cut down in silence.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.setErrorHandler(errorHandler);
-  app.addHook("onRequest", async (request, reply) => {
-    void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
+  const admit = async (request: FastifyRequest): Promise<void> => {
     const caller = await authentication.admit(request);
     if (!caller) return;
     request.caller = caller;
     await authorize(request, authorization);
+  };
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
+    // Routers, libraries and engines cut it off in different places.
+    if (request.url.includes("#")) throw new FairleadError("bad_request", "A URL must not hold a fragment (#).");
+    cutSlowBody(request);
+    await admit(request);
+  });
+  app.addHook("preHandler", async (request) => {
+    // A body takes its time, and the caller's right may have ended meanwhile.
+    if (hasBody(request)) await admit(request);
+  });
+  app.addHook("onRoute", (route) => {
+    if (route.config?.access === "open") route.bodyLimit ??= MAX_OPEN_BODY_BYTES;
   });
   routes.watch(app);
   app.setNotFoundHandler(notFoundHandler(routes));
   return app;
+}
+
+function hasBody({ raw: { headers } }: FastifyRequest): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Ends a connection whose body does not come: it would be held for ever. */
+function cutSlowBody(request: FastifyRequest): void {
+  const { raw } = request;
+  if (!hasBody(request) || raw.complete) return;
+  const timer = setTimeout(() => raw.socket.destroy(), BODY_TIMEOUT_MS).unref();
+  for (const event of ["end", "close"] as const) raw.once(event, () => clearTimeout(timer));
 }
 
 /** @throws FairleadError not_found, forbidden. */

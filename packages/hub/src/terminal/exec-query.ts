@@ -11,7 +11,14 @@ const check = validatorCompiler({ schema: ExecQuerySchema, method: "GET", url: "
  */
 export function parseExecQuery(url: string): TerminalStart {
   const at = url.indexOf("?");
-  const query = Object.fromEntries(new URLSearchParams(at === -1 ? "" : url.slice(at + 1)));
+  const parameters = new URLSearchParams(at === -1 ? "" : url.slice(at + 1));
+  for (const name of new Set(parameters.keys())) {
+    // The audit log and the terminal must not read different ones.
+    if (parameters.getAll(name).length > 1) {
+      throw new FairleadError("bad_request", `${name} is there more than once.`, { details: { field: name } });
+    }
+  }
+  const query = Object.fromEntries(parameters);
   // It has done its work, and no message may repeat it.
   delete query["access_token"];
   const result = check(query) as { value?: Required<ExecQuery>; error?: Error };
