@@ -73,14 +73,14 @@ test("one caller follows the stream a hundred times at most, and leaves room for
 });
 
 test("a standard agent's token does not go to another address, nor to one that is trusted otherwise", async () => {
-  const { domains, call, token } = hub;
+  const { domains, token } = hub;
   await domains.environments.create({
     name: "std",
     kind: "standard",
     address: "https://a.example:1",
     token: "secret-1",
   });
-  const change = (json: unknown) => call("PATCH", "/api/v1/environments/std", { token, json });
+  const change = (json: unknown) => hub.call("PATCH", "/api/v1/environments/std", { token, json });
   for (const json of [{ address: "https://b.example:1" }, { tls: { skipVerify: true } }]) {
     const { status, body } = await change(json);
     expect([status, JSON.parse(body)]).toMatchObject([400, { details: { field: "token" } }]);

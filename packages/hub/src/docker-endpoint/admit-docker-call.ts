@@ -20,6 +20,9 @@ import { withBody } from "./with-body.ts";
 /** Before this version a start took a body that says what a create says today, and more is told apart by what nobody tests. */
 const OLDEST_CHECKED_VERSION = [1, 24] as const;
 
+/** A body of a megabyte comes in this on a slow line; one that does not come is held for nothing. */
+const BODY_TIMEOUT_MS = 30_000;
+
 /** What whoever has all rights is let in with: nothing has to be looked up for them. */
 const EVERYTHING: EnvironmentPermission = "engine.other";
 
@@ -65,10 +68,12 @@ export async function admitDockerCall(
     return { permission, request };
   }
   const held = new HeldBody(bodies);
+  const timer = setTimeout(() => request.socket.destroy(), BODY_TIMEOUT_MS).unref();
   try {
     const body = await readWholeBody(request, response, { limitBytes: MAX_DEMANDS_BODY_BYTES, tooLarge, held });
     return { permission, request: withBody(request, refuseDemands(caller, environment, call, path, body)) };
   } finally {
+    clearTimeout(timer);
     held.release();
   }
 }
