@@ -42,6 +42,7 @@ test("a program gets the person's token once, when the person has allowed it", a
   await logins.decide(typed, "ada", true, 7_000);
   expect(await logins.poll(deviceCode, 10_000)).toEqual({
     status: "approved",
+    personId: "ada",
     email: "ada@example.com",
     token: "token of ada",
     tokenName: "device: laptop",

@@ -29,6 +29,11 @@ export interface DeviceLoginParts {
   readonly url: () => string;
 }
 
+/** What a poll comes to; of a token that was made also whose it is. */
+export type PolledDeviceLogin =
+  | Exclude<DeviceLoginResult, { status: "approved" }>
+  | (Extract<DeviceLoginResult, { status: "approved" }> & { readonly personId: string });
+
 /** Lets a program in by a person in a browser, after RFC 8628. Both codes are hashed at rest. */
 export class DeviceLogins {
   readonly #parts: DeviceLoginParts;
@@ -74,7 +79,7 @@ export class DeviceLogins {
   }
 
   /** What the program's code is worth by now. The token is made and given once. @throws FairleadError rate_limited. */
-  async poll(deviceCode: string, now: number = Date.now()): Promise<DeviceLoginResult> {
+  async poll(deviceCode: string, now: number = Date.now()): Promise<PolledDeviceLogin> {
     const { store } = this.#parts;
     const login = await store.byDeviceCode(hash("sha256", deviceCode));
     if (!login || login.expires_at <= now) return { status: "expired" };
@@ -93,9 +98,10 @@ export class DeviceLogins {
     }
     // Whoever removes the row gets the token.
     if (!(await store.remove(login.id))) return { status: "expired" };
-    const email = await this.#parts.emailOf(login.person_id);
+    const { person_id: personId, hostname } = login;
+    const email = await this.#parts.emailOf(personId);
     if (email === undefined) return { status: "denied" };
-    return { status: "approved", email, ...(await this.#makeToken(login.person_id, login.hostname)) };
+    return { status: "approved", personId, email, ...(await this.#makeToken(personId, hostname)) };
   }
 
   /** What asks under this code, for the person to see. @throws FairleadError not_found. */

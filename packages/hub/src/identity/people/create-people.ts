@@ -57,6 +57,11 @@ export function createPeople(options: PeopleDomainOptions): PeopleDomain {
   const sessions = new Sessions({ store, cookie });
   const links = new OneTimeLinks(new OneTimeLinkStore(db));
   const people = new People({ store, sessions, links, roles, endTokens: (id) => tokens.revokeAllOf(id), url, log });
+  roles.onChange((personId) => {
+    people.rightsChanged(personId).catch((error: unknown) => {
+      log.error({ err: error, personId }, "Password links from before a change of rights could not be removed");
+    });
+  });
   const oidc = options.oidc && new OidcProvider(options.oidc, { roles, log });
   const auth = new LazyAuth(() => {
     const onSessionEnded: SessionEnded = (...ended) => sessions.ended(...ended);

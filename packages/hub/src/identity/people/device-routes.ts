@@ -12,6 +12,7 @@ import type { IncomingMessage } from "node:http";
 import type { HubApp } from "../../http/app.ts";
 import { noContent, problems } from "../../http/route-schemas.ts";
 import type { PeopleDomain } from "./create-people.ts";
+import { personActor } from "./person-actor.ts";
 
 const tags = ["access"];
 const config = { permission: "authenticated" } as const;
@@ -51,9 +52,15 @@ export function deviceRoutes(
         response: { 200: DeviceLoginResultSchema, ...problems },
       },
     },
-    async ({ body, raw }) => {
-      signIn.countCall(raw);
-      return await devices.poll(body.deviceCode);
+    async (request) => {
+      signIn.countCall(request.raw);
+      const polled = await devices.poll(request.body.deviceCode);
+      if (polled.status !== "approved") return polled;
+      const { personId, ...result } = polled;
+      // Asking changes nothing, but this one made a token.
+      const actor = personActor({ id: personId, email: result.email });
+      request.audited = { action: "token.create", actor, target: result.tokenName };
+      return result;
     },
   );
   app.get(
@@ -84,11 +91,14 @@ export function deviceRoutes(
         response: { 204: noContent, ...problems },
       },
     },
-    async ({ body, raw, caller }, reply) => {
+    async (request, reply) => {
+      const { body, raw, caller } = request;
       signIn.countCall(raw);
       if (caller.kind !== "person" || caller.personId === null) {
         throw new FairleadError("forbidden", "Only a person who is signed in can let a program in.");
       }
+      const { hostname } = await devices.show(body.userCode);
+      request.audited = { action: `device-login.${body.allow ? "allow" : "deny"}`, target: hostname };
       await devices.decide(body.userCode, caller.personId, body.allow);
       return reply.code(204).send(null);
     },

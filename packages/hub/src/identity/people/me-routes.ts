@@ -17,12 +17,14 @@ export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void 
     { config, schema: { tags, summary: "Who makes this request", response: { 200: MeSchema, ...problems } } },
     async ({ caller }) => {
       const { kind, id, name, personId } = caller;
-      if (personId === null) return { kind, id, name, person: null, passkeys: [], sessions: [] };
+      const person = personId === null ? null : await people.get(personId);
+      // How a person comes in is not for a program, however narrow its token.
+      if (kind !== "person" || personId === null) return { kind, id, name, person, passkeys: [], sessions: [] };
       return {
         kind,
         id,
         name,
-        person: await people.get(personId),
+        person,
         passkeys: await people.passkeys(personId),
         sessions: await sessions.list(personId, caller.sessionId),
       };
@@ -54,8 +56,11 @@ export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void 
   );
 }
 
-/** @throws FairleadError forbidden for a token that is nobody's. */
-function personOf({ personId, name }: Caller): string {
-  if (personId !== null) return personId;
-  throw new FairleadError("forbidden", `The API token ${name} is not a person's and has no sessions.`);
+/** @throws FairleadError forbidden for a token, a person's too: it was not given to sign the person out. */
+function personOf({ kind, personId, name }: Caller): string {
+  if (kind === "person" && personId !== null) return personId;
+  throw new FairleadError(
+    "forbidden",
+    `The API token ${name} has no sessions. Only a person who is signed in can sign out.`,
+  );
 }

@@ -61,11 +61,11 @@ const document = () => ({
   id_token_signing_alg_values_supported: ["RS256"],
 });
 
-async function signInUrl({ signIn }: PeopleDomain): Promise<string> {
-  const request = { headers: {}, method: "POST", socket: { remoteAddress: "192.0.2.1" } };
-  const body = { provider: "oidc", callbackURL: "/account", disableRedirect: true };
-  const call = { request: request as never, method: "POST", path: "/sign-in/social", body };
-  return ((await signIn.call(call)).body as { url: string }).url;
+async function signInUrl({ signIn }: PeopleDomain, more: Record<string, unknown> = {}): Promise<string> {
+  const request = { headers: {}, method: "POST", socket: { remoteAddress: "192.0.2.1" } } as never;
+  const path = "/sign-in/social";
+  const body = { provider: "oidc", callbackURL: "/account", disableRedirect: true, ...more };
+  return ((await signIn.call({ request, path, target: `/api/auth${path}`, body })).body as { url: string }).url;
 }
 
 test("a provider that is away, or another one, keeps nobody from signing in otherwise, and is asked again", async () => {
@@ -100,6 +100,11 @@ test("a provider that is away, or another one, keeps nobody from signing in othe
     const before = asked;
     await signInUrl(people);
     expect(asked).toBe(before);
+    // No ID token that somebody has takes the place of the provider's way back, and nobody chooses what the provider is asked.
+    const more = { idToken: { token: "e30.e30.e30" }, scopes: ["all"], loginHint: "ada", additionalParams: { x: "y" } };
+    const { searchParams } = new URL(await signInUrl(people, more));
+    expect(searchParams.get("scope")).toBe("openid");
+    for (const name of ["login_hint", "x"]) expect(searchParams.has(name), name).toBe(false);
   } finally {
     await people.stop();
     await tokens.stop();
@@ -118,6 +123,14 @@ test("groups give their roles everywhere, and take them away; what somebody gave
   for (const nothing of [[], undefined, null, 7, [{ admins: true }], { admins: true }]) {
     expect(await rolesOf(nothing)).toEqual(["viewer"]);
   }
+});
+
+test("roles that the groups gave go when no group has one any more", async () => {
+  const claims = { sub: "grace", groups: ["admins"] };
+  await new OidcProvider(config(), { roles: access, log }).mapRoles("grace", claims);
+  expect(access.bindingsOf("grace")).toMatchObject([{ role: "admin" }]);
+  await new OidcProvider({ ...config(), roles: [] }, { roles: access, log }).mapRoles("grace", claims);
+  expect(access.bindingsOf("grace")).toEqual([]);
 });
 
 test("a subject is one of its issuer only", () => {

@@ -87,9 +87,8 @@ export class OidcProvider {
     };
   }
 
-  /** Gives the roles of the person's groups, in the place of those that the groups gave before. Other roles stay. */
+  /** Gives the roles of the person's groups, in the place of those that the groups, or an earlier mapping, gave before. Other roles stay. */
   async mapRoles(personId: string, claims: Claims): Promise<void> {
-    if (this.config.roles.length === 0) return;
     const groups = new Set(groupsOf(claims[this.config.groupsClaim]));
     const known = new Set(this.#roles.roles().map(({ name }) => name));
     const mapped = this.config.roles.filter(({ group }) => groups.has(group)).map(({ role }) => role);

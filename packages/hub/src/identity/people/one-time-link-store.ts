@@ -44,6 +44,13 @@ export class OneTimeLinkStore {
     return (await query.executeTakeFirst()).numDeletedRows > 0n;
   }
 
+  /** Those of one person, or everybody's. */
+  async removePasswordLinks(personId: string | undefined): Promise<void> {
+    let query = this.#db.deleteFrom("person_links").where("kind", "=", "password");
+    if (personId !== undefined) query = query.where("person_id", "=", personId);
+    await query.execute();
+  }
+
   async removeExpired(now: number): Promise<void> {
     await this.#db.deleteFrom("person_links").where("expires_at", "<=", now).execute();
   }

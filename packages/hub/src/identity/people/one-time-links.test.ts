@@ -43,6 +43,28 @@ test("it ends by its time, and by a newer one for the same", async () => {
   expect(await links.invitations(1)).toHaveLength(0);
 });
 
+test("password links are taken back, of one person or of everybody; others stay", async () => {
+  const now = new Date().toISOString();
+  for (const id of ["ada", "grace"]) {
+    const person = { id, name: id, email: `${id}@example.com`, email_verified: 0, created_at: now, updated_at: now };
+    await database.db.insertInto("people").values(person).execute();
+  }
+  const password = (personId: string) => links.make({ kind: "password", personId });
+  const [ada, grace, admin] = [
+    await password("ada"),
+    await password("grace"),
+    await links.make({ kind: "first-admin" }),
+  ];
+  const known = async () => {
+    const rows = await Promise.all([ada, grace, admin].map(({ secret }) => links.find(secret)));
+    return rows.map((row) => row !== undefined);
+  };
+  await links.removePasswordLinks("ada");
+  expect(await known()).toEqual([false, true, true]);
+  await links.removePasswordLinks(undefined);
+  expect(await known()).toEqual([false, false, true]);
+});
+
 test("of many who use a link at once one gets in", async () => {
   const { secret } = await links.make({ kind: "first-admin" });
   const link = await links.find(secret);

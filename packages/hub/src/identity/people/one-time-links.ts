@@ -78,6 +78,11 @@ export class OneTimeLinks {
     return this.#store.remove(id, "invitation");
   }
 
+  /** Of one person, or, with undefined, of everybody. */
+  removePasswordLinks(personId: string | undefined): Promise<void> {
+    return this.#store.removePasswordLinks(personId);
+  }
+
   removeExpired(now: number = Date.now()): Promise<void> {
     return this.#store.removeExpired(now);
   }

@@ -33,7 +33,7 @@ async function makeFirstAdmin(): Promise<void> {
   expect(answer.status).toBe(201);
 }
 
-const everywhere = (role: string) => ({ role, scope: { type: "all" } });
+const everywhere = (role: string) => ({ role, scope: { type: "all" } as const });
 
 /** Comes in by an invitation with these roles. */
 async function invited(email: string, roles: string[]): Promise<Visitor> {
@@ -269,6 +269,30 @@ test("whoever guesses is slowed down by account and by address, and locks nobody
   expect(new Set(many)).toEqual(new Set([401, 429]));
 });
 
+test("however the path of a sign-in is written, its limits and rules hold", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const guesses = Array.from({ length: 12 }, async (_, index) => {
+    const guesser = new Visitor(hub, `198.51.100.${index}`);
+    const guess = { email: EMAIL, password: `guess number ${index}` };
+    return (await guesser.call("POST", "/api/auth/sign-in/%65mail?x", guess)).status;
+  });
+  const answers = await Promise.all(guesses);
+  expect(answers.filter((status) => status === 401)).toHaveLength(5);
+  expect(answers.filter((status) => status === 429)).toHaveLength(7);
+  const weak = { currentPassword: PASSWORD, newPassword: "passwordpassword" };
+  expect((await ada.call("POST", "/api/auth/change-passwor%64", weak)).json).toMatchObject({
+    details: { field: "newPassword" },
+  });
+});
+
+test("an address that is longer than any is refused before failures are kept by it", async () => {
+  const email = `${"a".repeat(243)}@example.com`;
+  expect(email).toHaveLength(255);
+  const statuses: number[] = [];
+  for (let guess = 0; guess < 7; guess += 1) statuses.push((await ada.signIn(email, "a guess of twelve")).status);
+  expect(new Set(statuses)).toEqual(new Set([400]));
+});
+
 test("an open session is no place to guess the password", async () => {
   await ada.signIn(EMAIL, PASSWORD);
   const guesses = Array.from({ length: 12 }, async (_, index) => {
@@ -289,6 +313,7 @@ test("who manages people cannot become, lock out or remove somebody who may more
     ["POST", `/api/v1/people/${EMAIL}/password-link`, {}],
     ["PATCH", `/api/v1/people/${EMAIL}`, { disabled: true }],
     ["DELETE", `/api/v1/people/${EMAIL}`, undefined],
+    ["DELETE", `/api/v1/people/${EMAIL}/sessions`, undefined],
     ["DELETE", `/api/v1/people/${EMAIL}/second-factors`, undefined],
     ["PUT", `/api/v1/people/${EMAIL}/roles`, { items: [] }],
     ["PUT", "/api/v1/people/carol@example.com/roles", { items: [everywhere("admin")] }],
@@ -305,6 +330,47 @@ test("who manages people cannot become, lock out or remove somebody who may more
   });
   expect((await bob.call("PATCH", "/api/v1/people/carol@example.com", { disabled: false })).status).toBe(200);
   expect((await carol.signIn("carol@example.com", PASSWORD)).status).toBe(200);
+});
+
+test("a person's API token sees whose it is, and neither sees nor ends the person's sessions", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const viewer = { name: "narrow", grants: [everywhere("viewer")] };
+  const { secret: token } = (await ada.call("POST", "/api/v1/tokens", viewer)).json as { secret: string };
+  expect(JSON.parse((await hub.call("GET", "/api/v1/me", { token })).body)).toMatchObject({
+    kind: "token",
+    person: { email: EMAIL },
+    passkeys: [],
+    sessions: [],
+  });
+  const id = await sessionOf(ada);
+  for (const path of ["/api/v1/me/sessions", `/api/v1/me/sessions/${id}`]) {
+    expect((await hub.call("DELETE", path, { token })).status, path).toBe(403);
+  }
+  expect(await sessionOf(ada)).toBe(id);
+  expect((await ada.call("DELETE", "/api/v1/me/sessions")).status).toBe(204);
+});
+
+test("a program that was let in is in the audit log: by whom, which, and with which token", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const program = new Visitor(hub, "192.0.2.7");
+  for (const [hostname, allow] of [
+    ["laptop", true],
+    ["stranger", false],
+  ] as const) {
+    const { userCode, deviceCode } = (await program.call("POST", "/api/v1/device/start", { hostname })).json;
+    expect((await ada.call("POST", "/api/v1/device/decide", { userCode, allow })).status).toBe(204);
+    const polled = (await program.call("POST", "/api/v1/device/poll", { deviceCode })).json;
+    expect(polled["status"]).toBe(allow ? "approved" : "denied");
+    expect(polled).not.toHaveProperty("personId");
+  }
+  const { items } = await hub.domains.audit.page({ order: "asc", limit: 100 });
+  const told = items.map(({ actor, action, outcome, target }) => [actor.name, action, outcome, target]);
+  expect(told.slice(2)).toEqual([
+    [EMAIL, "device-login.allow", "done", "laptop"],
+    [EMAIL, "token.create", "done", "device: laptop"],
+    [EMAIL, "device-login.deny", "done", "stranger"],
+  ]);
+  expect(items[3]).toMatchObject({ address: "192.0.2.7", actor: { kind: "person", id: items[3]?.actor.personId } });
 });
 
 test("a person's API tokens do what the person may, and end with the person", async () => {
@@ -337,6 +403,36 @@ test("a forgotten password is chosen anew by a link, once, and all sessions end"
   ).toBe(200);
   expect((await ada.call("GET", "/api/v1/me")).status).toBe(401);
   expect((await visitor.signIn(EMAIL, "another four words here")).status).toBe(200);
+});
+
+test("a password link ends when the person's rights change: who made it may have fewer by then", async () => {
+  await invited("bob@example.com", []);
+  const passwordLink = async (): Promise<string> => {
+    const path = "/api/v1/people/bob@example.com/password-link";
+    const { body } = await hub.call("POST", path, { token: hub.token, json: {} });
+    return new URL((JSON.parse(body) as { url: string }).url).hash.slice(1);
+  };
+  const showLink = async (token: string) =>
+    (await new Visitor(hub).call("POST", "/api/v1/links/show", { token })).status;
+  const json = { name: "helper", permissions: ["container.view"] };
+  expect((await hub.call("POST", "/api/v1/roles", { token: hub.token, json })).status).toBe(201);
+  for (const change of [
+    ["PUT", "/api/v1/people/bob@example.com/roles", { items: [everywhere("helper")] }],
+    ["PATCH", "/api/v1/roles/helper", { permissions: ["container.view", "container.exec"] }],
+  ] as const) {
+    const token = await passwordLink();
+    // Somebody else's rights change.
+    await hub.access.bind(undefined, "somebody", [everywhere("viewer")]);
+    expect(await showLink(token)).toBe(200);
+    const [method, path, body] = change;
+    expect((await hub.call(method, path, { token: hub.token, json: body })).status).toBe(200);
+    expect(await showLink(token), path).toBe(403);
+    const accepted = await new Visitor(hub).call("POST", "/api/v1/links/accept", {
+      token,
+      password: "four new words here",
+    });
+    expect(accepted.status, path).toBe(403);
+  }
 });
 
 test("of better-auth only what is needed is there", async () => {
@@ -379,6 +475,26 @@ test("roles are given and taken away, everywhere or on one environment, and hold
   expect((await put([everywhere("nonsense")])).status).toBe(400);
   await put([]);
   expect(await statuses()).toEqual([404, 404]);
+});
+
+test("no browser is let off the second factor", async () => {
+  await ada.signIn(EMAIL, PASSWORD);
+  const enabled = (await ada.call("POST", "/api/auth/two-factor/enable", { password: PASSWORD })).json;
+  const secret = new URL(String(enabled["totpURI"])).searchParams.get("secret") ?? "";
+  const [recoveryCode] = enabled["backupCodes"] as string[];
+  await ada.call("POST", "/api/auth/two-factor/verify-totp", { code: totpCode(secret, -1) });
+  for (const [path, code] of [
+    ["verify-totp", totpCode(secret)],
+    ["verify-backup-code", recoveryCode],
+  ] as const) {
+    await ada.call("POST", "/api/auth/sign-out", {});
+    expect((await ada.signIn(EMAIL, PASSWORD)).json, path).toMatchObject({ twoFactorRedirect: true });
+    const verified = await ada.call("POST", `/api/auth/two-factor/${path}`, { code, trustDevice: true });
+    expect(verified.status, path).toBe(200);
+    expect([...ada.cookies.keys()].filter((name) => name.includes("trust"))).toEqual([]);
+  }
+  await ada.call("POST", "/api/auth/sign-out", {});
+  expect((await ada.signIn(EMAIL, PASSWORD)).json).toMatchObject({ twoFactorRedirect: true });
 });
 
 test("an authenticator's code works once; ten wrong ones lock it, whoever asks", async () => {

@@ -133,7 +133,7 @@ export class People {
     throw new FairleadError("not_found", `There is no invitation with the id ${id}.`);
   }
 
-  /** A link with which somebody who forgot the password gives a new one. @throws FairleadError not_found, forbidden. */
+  /** A link with which somebody who forgot the password gives a new one, until their rights change. @throws FairleadError not_found, forbidden. */
   async passwordLink(idOrEmail: string, by: Caller): Promise<CreatedLink> {
     const { id } = await this.#managed(idOrEmail, by);
     return await this.#makeLink("/invitation", { kind: "password", personId: id });
@@ -207,9 +207,15 @@ export class People {
     return this.#parts.roles.bindingsOf(id, "given");
   }
 
-  /** @throws FairleadError not_found. */
-  async signOutEverywhere(idOrEmail: string): Promise<void> {
-    await this.#parts.sessions.endAll((await this.#person(idOrEmail)).id);
+  /** Takes password links back: who made one may have fewer rights by now than the person, or, with undefined, than anybody. */
+  async rightsChanged(personId: string | undefined): Promise<void> {
+    await this.#parts.links.removePasswordLinks(personId);
+  }
+
+  /** @throws FairleadError not_found, forbidden. */
+  async signOutEverywhere(idOrEmail: string, by: Caller): Promise<void> {
+    const { id } = await this.#managed(idOrEmail, by);
+    await this.#parts.sessions.endAll(id);
   }
 
   /** For somebody who lost the phone: TOTP, recovery codes and passkeys go, and all sessions end. @throws FairleadError not_found, forbidden. */

@@ -28,6 +28,8 @@ export interface PersonRoles {
   /** @throws FairleadError bad_request naming an unknown role, forbidden when the caller has not all of it. */
   refuseMoreThan(caller: Caller, bindings: HeldRole[]): void;
   removePerson(personId: string): Promise<void>;
+  /** Told when rights have changed: of one person, or, with undefined, of everybody. */
+  onChange(listener: (personId: string | undefined) => void): void;
 }
 
 /** The role of the first person, who must be able to do everything. */

@@ -4,6 +4,7 @@ import { addressKey } from "../../link/address-key.ts";
 import { FailedDials } from "../../link/failed-dials.ts";
 import { ADDRESS_HEADER } from "./address-header.ts";
 import { type AttemptKey, AttemptLimits } from "./attempt-limits.ts";
+import { AUTH_ENDPOINTS, type AuthPath, bodyFields, queryFields } from "./auth-endpoints.ts";
 import { authFailure } from "./auth-failure.ts";
 import type { KnownDevices } from "./known-devices.ts";
 import type { LazyAuth } from "./lazy-auth.ts";
@@ -22,6 +23,9 @@ const FREE_BY_ADDRESS = 20;
 
 /** Calls of one address without a session: each may leave a row for some minutes. */
 const CALL_LIMITS = { failedDialBurst: 60, failedDialRefillMs: 1_000, maxFailedAddresses: 10_000 };
+
+/** The longest there is (RFC 5321 4.5.3.1.3, less the brackets), and that a person here has: failures are kept by address. */
+const MAX_EMAIL_LENGTH = 254;
 
 /** More than one person has devices. */
 const MAX_PASSKEYS = 50;
@@ -44,9 +48,9 @@ export interface SignInParts {
 /** A call of one of better-auth's endpoints. */
 export interface SignInCall {
   readonly request: IncomingMessage;
-  readonly method: string;
-  /** Below `/api/auth`, with its query. */
-  readonly path: string;
+  readonly path: AuthPath;
+  /** As the request has it; only the query is taken from it. */
+  readonly target: string;
   readonly body: unknown;
 }
 
@@ -60,7 +64,7 @@ export interface SignInAnswer {
 }
 
 /** Endpoints where something is guessed. */
-const GUESSED: Readonly<Record<string, "password" | "code" | "passkey">> = {
+const GUESSED: Readonly<Partial<Record<AuthPath, "password" | "code" | "passkey">>> = {
   "/sign-in/email": "password",
   "/two-factor/verify-totp": "code",
   "/two-factor/verify-backup-code": "code",
@@ -68,7 +72,7 @@ const GUESSED: Readonly<Record<string, "password" | "code" | "passkey">> = {
 };
 
 /** Where somebody who is signed in shows the password: whoever sits at an open session must not guess it there. */
-const ASKS_PASSWORD = new Set([
+const ASKS_PASSWORD: ReadonlySet<AuthPath> = new Set([
   "/change-password",
   "/two-factor/enable",
   "/two-factor/disable",
@@ -105,17 +109,18 @@ export class SignIn {
 
   /** @throws FairleadError for whatever better-auth refuses, and rate_limited. */
   async call(call: SignInCall): Promise<SignInAnswer> {
-    const { request, body } = call;
-    const endpoint = call.path.split("?", 1)[0] ?? "";
+    const { request, path } = call;
+    const body = bodyFields(AUTH_ENDPOINTS[path], call.body);
     const session = await this.#parts.sessions.ofRequest(request);
     if (!session) this.countCall(request);
-    if (endpoint === "/change-password") await this.#checkNewPassword(session, body);
-    if (endpoint === "/passkey/generate-register-options" && session) await this.#checkRoom(session);
-    const keys = this.#attemptKeys(endpoint, call, session);
+    if (path === "/sign-in/email") refuseLongEmail(body);
+    if (path === "/change-password") await this.#checkNewPassword(session, body);
+    if (path === "/passkey/generate-register-options" && session) await this.#checkRoom(session);
+    const keys = this.#attemptKeys({ ...call, body }, session);
     this.#attempts.begin(keys);
     let response: Response;
     try {
-      response = await this.#forward(call, session);
+      response = await this.#forward({ ...call, body }, session);
     } catch (error) {
       this.#attempts.takeBack(keys);
       throw error;
@@ -127,18 +132,18 @@ export class SignIn {
       else this.#attempts.failed(keys);
       throw authFailure(response.status, answer);
     }
-    if (endpoint === "/two-factor/verify-totp") await this.#refuseUsedCode(body, session, response);
+    if (path === "/two-factor/verify-totp") await this.#refuseUsedCode(body, session, response);
     this.#attempts.succeeded(keys);
     const { user_id: id, email } = (await this.#newSession(response)) ?? session ?? {};
     const known = id === undefined || email === undefined ? {} : { person: { id, email } };
-    return { ...(await this.#answer(endpoint, request, response, answer)), ...known };
+    return { ...(await this.#answer(path, request, response, answer)), ...known };
   }
 
-  #attemptKeys(endpoint: string, { request, body }: SignInCall, session: OwnedSession | undefined): AttemptKey[] {
-    if (session && ASKS_PASSWORD.has(endpoint)) {
+  #attemptKeys({ request, path, body }: SignInCall, session: OwnedSession | undefined): AttemptKey[] {
+    if (session && ASKS_PASSWORD.has(path)) {
       return [{ key: `password in a session of ${session.user_id}`, free: FREE_BY_ACCOUNT }];
     }
-    const kind = GUESSED[endpoint];
+    const kind = GUESSED[path];
     if (kind === undefined) return [];
     const byAddress = { key: `${kind} from ${addressKey(this.#parts.addressOf(request))}`, free: FREE_BY_ADDRESS };
     if (kind !== "password") return [byAddress];
@@ -173,23 +178,25 @@ export class SignIn {
   }
 
   async #forward(call: SignInCall, session: OwnedSession | undefined): Promise<Response> {
-    const { request, method, path, body } = call;
+    const { request, path, body } = call;
+    const endpoint = AUTH_ENDPOINTS[path];
     const url = this.#parts.url();
     const headers = new Headers({ [ADDRESS_HEADER]: this.#parts.addressOf(request), origin: url });
     const cookie = this.#cookiesFor(request, session);
     if (cookie !== "") headers.set("cookie", cookie);
     const agent = request.headers["user-agent"];
     if (agent !== undefined) headers.set("user-agent", agent);
-    const hasBody = method !== "GET";
+    const hasBody = endpoint.method !== "GET";
     if (hasBody) headers.set("content-type", "application/json");
-    const forwarded = new Request(`${url}/api/auth${path}`, {
-      method,
+    const query = hasBody ? "" : queryFields(endpoint, call.target);
+    const forwarded = new Request(`${url}/api/auth${path}${query}`, {
+      method: endpoint.method,
       headers,
-      ...(hasBody ? { body: JSON.stringify(body ?? {}) } : {}),
+      ...(hasBody ? { body: JSON.stringify(body) } : {}),
     });
-    const auth = await this.#parts.auth.get(/^\/(sign-in\/social|callback\/)/.test(path));
+    const auth = await this.#parts.auth.get(path === "/sign-in/social" || path === "/callback/oidc");
     const { oidc } = this.#parts;
-    if (!oidc || !path.startsWith("/callback/")) return await auth.handler(forwarded);
+    if (!oidc || path !== "/callback/oidc") return await auth.handler(forwarded);
     const { result, claims } = await oidc.during(() => auth.handler(forwarded));
     const signedIn = claims && (await this.#newSession(result));
     if (claims && signedIn) {
@@ -215,9 +222,9 @@ export class SignIn {
     return token ? await store.sessionByHash(hashSessionToken(token)) : undefined;
   }
 
-  async #answer(endpoint: string, request: IncomingMessage, response: Response, body: unknown): Promise<SignInAnswer> {
+  async #answer(path: AuthPath, request: IncomingMessage, response: Response, body: unknown): Promise<SignInAnswer> {
     const setCookies = response.headers.getSetCookie();
-    if (GUESSED[endpoint] !== undefined) {
+    if (GUESSED[path] !== undefined) {
       const session = await this.#newSession(response);
       if (session && this.#parts.devices.idOf(request, session.email) === undefined) {
         setCookies.push(this.#parts.devices.newCookie(session.email));
@@ -228,16 +235,21 @@ export class SignIn {
       const value = response.headers.get(name);
       if (value !== null) headers[name] = value;
     }
-    return { status: response.status, headers, cookies: setCookies, body: shown(endpoint, body) };
+    return { status: response.status, headers, cookies: setCookies, body: shown(path, body) };
   }
 }
 
+/** Before anything is kept by it. */
+function refuseLongEmail({ email }: Record<string, unknown>): void {
+  if (typeof email === "string" && email.length > MAX_EMAIL_LENGTH) throw authFailure(400, { code: "INVALID_EMAIL" });
+}
+
 /** What scripts of a page may see: session tokens are for the cookie alone. */
-function shown(endpoint: string, body: unknown): unknown {
+function shown(path: AuthPath, body: unknown): unknown {
   if (typeof body !== "object" || body === null) return body;
   const { token: _token, session: _session, ...rest } = body as Record<string, unknown>;
   // Asked of the device already; without it the passkey is refused.
-  if (endpoint === "/passkey/generate-authenticate-options") return { ...rest, userVerification: "required" };
+  if (path === "/passkey/generate-authenticate-options") return { ...rest, userVerification: "required" };
   const uri = rest["totpURI"];
-  return endpoint === "/two-factor/enable" && typeof uri === "string" ? { ...rest, totpPicture: qrPicture(uri) } : rest;
+  return path === "/two-factor/enable" && typeof uri === "string" ? { ...rest, totpPicture: qrPicture(uri) } : rest;
 }
