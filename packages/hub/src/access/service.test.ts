@@ -86,7 +86,12 @@ describe("bindings", () => {
     await access.bind(undefined, "p", [{ role: "viewer", scope: ALL }], "provider");
     await access.bind(admin, "p", [{ role: "operator", scope: { type: "label", name: "tier", value: "web" } }]);
     expect(access.bindingsOf("p").map(({ role }) => role)).toEqual(["viewer", "operator"]);
+    const changes: unknown[] = [];
+    access.onChange((personId) => changes.push(personId));
+    await access.bind(undefined, "p", [{ role: "viewer", scope: ALL }], "provider");
+    expect(changes).toEqual([]);
     await access.bind(undefined, "p", [], "provider");
+    expect(changes).toEqual(["p"]);
     expect(access.bindingsOf("p").map(({ role }) => role)).toEqual(["operator"]);
     const holder: Caller = { ...admin, grants: access.grantsOf("p") };
     expect(may(holder, "container.start", { id: 1, labels: { tier: "web" } })).toBe(true);

@@ -105,6 +105,8 @@ export class Access {
   ): Promise<void> {
     if (caller) this.refuseMoreThan(caller, bindings);
     else this.#refuseUnknown(bindings);
+    // A provider says the same at each sign-in: what is open then goes on.
+    if (isSame(this.bindingsOf(personId, origin), bindings)) return;
     await this.#store.replaceBindings(personId, origin, bindings);
     await this.#loadBindings();
     this.#tell(personId);
@@ -163,6 +165,12 @@ export class Access {
   #tell(personId: string | undefined): void {
     for (const listener of this.#listeners) listener(personId);
   }
+}
+
+function isSame(held: readonly RoleBinding[], given: readonly RoleBinding[]): boolean {
+  const texts = (list: readonly RoleBinding[]): string =>
+    JSON.stringify([...new Set(list.map(({ role, scope }) => JSON.stringify([role, scope])))].toSorted());
+  return texts(held) === texts(given);
 }
 
 /** Nobody gives what they have not: not by a role, not by a token. */
