@@ -13,9 +13,13 @@ const FORBIDDEN =
   /^(PATH|HOME|PWD|SHELL|IFS|ENV|BASH_ENV|TMPDIR|GODEBUG|SSL_CERT_(FILE|DIR)|(LD|DYLD|DOCKER|BUILDX|BUILDKIT|GIT|SSH|XDG)_.*|COMPOSE_(?!PROFILES$|IGNORE_ORPHANS$|REMOVE_ORPHANS$).*)$|^(https?|no|all|ftp)_proxy$/;
 const FORBIDDEN_PROXY = /^(https?|no|all|ftp)_proxy$/i;
 
+export function isForbiddenVariable(name: string): boolean {
+  return FORBIDDEN.test(name) || FORBIDDEN_PROXY.test(name);
+}
+
 /** @throws FairleadError `compose_invalid` naming a variable that a request may not set */
 export function refuseForbiddenVariable(name: string): void {
-  if (!FORBIDDEN.test(name) && !FORBIDDEN_PROXY.test(name)) return;
+  if (!isForbiddenVariable(name)) return;
   throw new FairleadError(
     "compose_invalid",
     `envVars.${name} would redirect compose or make it run something else: it is not allowed`,

@@ -14,6 +14,8 @@ import { FairleadError } from "@fairlead/protocol";
 /** A socket of the engine for one compose operation, on which each call is under the policy. */
 export interface EngineGate {
   readonly address: EngineAddress;
+  /** The folder, for other things that only this operation is to see. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ export async function openEngineGate({ policy, engine }: GuardedEngine, log: Log
   await once(server, "listening");
   return {
     address: { kind: "unix", path },
+    folder,
     close: async () => {
       server.close();
       for (const client of clients) client.destroy();

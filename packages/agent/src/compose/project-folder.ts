@@ -51,6 +51,27 @@ export class ProjectFolder {
     });
   }
 
+  /** The bytes of a file (not a link), or undefined when there is none. @throws FairleadError `compose_invalid` when it has more than `maxBytes` */
+  async read(field: string, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const { folders, name } = filePath(field, path);
+    return this.#inFolder(field, folders, false, async (folder) => {
+      const target = join(folder, name);
+      if (!(await isThere(target))) return undefined;
+      const file = await openInside(field, path, target, O_RDONLY);
+      try {
+        const buffer = Buffer.allocUnsafe(maxBytes + 1);
+        let length = 0;
+        for (let bytesRead = -1; bytesRead !== 0 && length <= maxBytes; length += bytesRead) {
+          ({ bytesRead } = await file.read(buffer, length, buffer.length - length));
+        }
+        if (length <= maxBytes) return buffer.subarray(0, length);
+        throw composeInvalid(field, `names ${JSON.stringify(path)}, which has more than ${maxBytes} bytes`);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
   /** Deletes a file whose content has this SHA-256. False: it has another content and is still there. A missing file counts as deleted. */
   async deleteIfUnchanged(field: string, path: string, sha256: string): Promise<boolean> {
     const { folders, name } = filePath(field, path);

@@ -1,7 +1,9 @@
+import { dirname, join, relative } from "node:path";
 import { FairleadError, isFairleadError, toFairleadError } from "@fairlead/protocol";
 import type { EngineAddress } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { GuardedEngine } from "../streams/serve-streams.ts";
+import type { PrivateFiles } from "./checked-env-file.ts";
 import { composeCommands } from "./compose-arguments.ts";
 import { type ComposeEnvironment, composeEnvironment } from "./compose-environment.ts";
 import { type ProcessEnd, runProcess } from "./compose-process.ts";
@@ -63,6 +65,9 @@ const MAX_CONFIG_CHARS = 16 * 1024 * 1024;
 /** Operations that do nothing with what stands in the files. */
 const READS_ONLY = new Set(["ps", "logs"]);
 
+/** Of `.env`, where there is a policy. */
+const MAX_ENV_FILE_BYTES = 1024 * 1024;
+
 const queue = new ProjectQueue();
 
 /**
@@ -82,7 +87,8 @@ export async function runCompose(
     context.guarded?.policy.judgeCompose({ operation: request.operation, changesFiles: changesFiles(request) });
     const commands = composeCommands(request);
     const folder = new ProjectFolder(context.stacksDir, request.projectName, request.workDir);
-    const key = `${context.stacksDir}/${request.projectName}`;
+    // Under a policy one after the other: what was checked could include files of another project, and that write them in between.
+    const key = context.guarded ? "all under a policy" : `${context.stacksDir}/${request.projectName}`;
     const result = await queue.run(key, () => runInProject(request, commands, folder, context), context.signal);
     return { status: result.success ? 200 : 500, result };
   } catch (error) {
@@ -112,6 +118,7 @@ async function runInProject(
       folder,
       { ...context, engine: gate?.address ?? context.engine },
       deletions,
+      gate?.folder,
     );
   } finally {
     await gate?.close();
@@ -124,14 +131,22 @@ async function runUnderGate(
   folder: ProjectFolder,
   context: ComposeContext,
   deletions: Pick<ComposeResult, "deletedFiles" | "skippedFiles">,
+  gateFolder: string | undefined,
 ): Promise<ComposeResult> {
   const files = await composeFiles(request, folder);
+  const own = await guardedFiles(request, folder, files, context, gateFolder);
   const environment = await composeEnvironment(request, context.engine);
-  if (context.guarded) Object.assign(environment.env, (await import("./refuse-host-access.ts")).NO_REMOTE_FILES);
+  Object.assign(environment.env, own.env);
   try {
     const { operation, projectName } = request;
     const started = performance.now();
-    const result = await runCommands(request, commands, { files, folder, environment, context });
+    const result = await runCommands(request, commands, {
+      files,
+      folder,
+      environment,
+      args: own.args,
+      context,
+    });
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     context.log.info("compose operation", { operation, project: projectName, exitCode: result.exitCode, seconds });
     if (result.success && request.removeFiles && operation === "down") await folder.remove();
@@ -139,6 +154,25 @@ async function runUnderGate(
   } finally {
     await environment.remove();
   }
+}
+
+/** What compose gets in place of the project's `.env`. Nothing is changed without a policy. */
+async function guardedFiles(
+  { operation, envVars }: ComposeRequest,
+  folder: ProjectFolder,
+  files: readonly string[],
+  { guarded }: ComposeContext,
+  gateFolder: string | undefined,
+): Promise<PrivateFiles> {
+  if (guarded === undefined || gateFolder === undefined) return { args: [], env: {} };
+  const { privateFiles } = await import("./checked-env-file.ts");
+  const { NO_REMOTE_FILES } = await import("./refuse-host-access.ts");
+  // Compose takes the one beside the first file, and without a file none of the project.
+  const [first] = files;
+  const path = first === undefined ? undefined : join(relative(folder.path, dirname(first)), ".env");
+  const dotEnv = path === undefined ? undefined : await folder.read(".env", path, MAX_ENV_FILE_BYTES);
+  const own = await privateFiles(guarded.policy.name, operation, envVars.keys(), dotEnv, gateFolder);
+  return { args: own.args, env: { ...own.env, ...NO_REMOTE_FILES } };
 }
 
 function changesFiles({ files, composeFile, filesToDelete, removeFiles }: ComposeRequest): boolean {
@@ -185,17 +219,19 @@ interface Run {
   files: readonly string[];
   folder: ProjectFolder;
   environment: ComposeEnvironment;
+  /** More global options. */
+  args: readonly string[];
   context: ComposeContext;
 }
 
 async function runCommands(
   request: ComposeRequest,
   commands: readonly string[][],
-  { files, folder, environment, context }: Run,
+  { files, folder, environment, args, context }: Run,
 ): Promise<ComposeResult> {
   const { env } = environment;
   const [program, ...first] = await findCompose();
-  const global = ["--ansi", "never", "-p", request.projectName, ...files.flatMap((file) => ["-f", file])];
+  const global = ["--ansi", "never", "-p", request.projectName, ...args, ...files.flatMap((file) => ["-f", file])];
   const output = new OutputTail();
   const errors = new OutputTail(MAX_ERROR_CHARS);
   const deadline = performance.now() + context.timeoutMs;

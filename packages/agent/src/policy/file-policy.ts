@@ -8,6 +8,7 @@ import {
 } from "@fairlead/protocol";
 import type { ComposeOperation } from "../compose/compose-request.ts";
 import { type AskedEngine, type EngineContainer, inspectContainer, inspectExec } from "./engine-container.ts";
+import { MAX_GLOB_TEXT_LENGTH } from "./glob.ts";
 import { canonicalHostPath, isBelowRoot } from "./host-path.ts";
 import { parseImageReference } from "./image-reference.ts";
 import {
@@ -41,6 +42,9 @@ const UNNAMED_CONTAINERS = new Set([
   "GET /services/{id}/logs",
   "GET /tasks/{id}/logs",
 ]);
+
+/** Operations of compose that are about what runs already, and have no need of new files. */
+const FILELESS_OPERATIONS: ReadonlySet<string> = new Set(["ps", "logs", "restart", "stop", "start"]);
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -85,9 +89,15 @@ export class FilePolicy implements Policy {
     return { needsBody: false, finish: () => this.#checkContainers(judged, reading, engine) };
   }
 
-  judgeCompose({ operation }: ComposeWish): void {
-    if (this.#rules.composeOperations.includes(operation as ComposeOperation)) return;
-    throw refused(this.name, `compose ${operation}`, "it is not in the list", "compose.operations");
+  judgeCompose({ operation, changesFiles }: ComposeWish): void {
+    const what = `compose ${operation}`;
+    if (!this.#rules.composeOperations.includes(operation as ComposeOperation)) {
+      throw refused(this.name, what, "it is not in the list", "compose.operations");
+    }
+    // Who may only look, or start and stop what is there, is not to change what the next `up` makes of it.
+    if (changesFiles && FILELESS_OPERATIONS.has(operation)) {
+      throw refused(this.name, what, "it would write or delete files", "compose files");
+    }
   }
 
   #checkClass({ known, refuse }: Judged): void {
@@ -231,6 +241,10 @@ export class FilePolicy implements Policy {
     const rules = this.#rules.containers;
     if (rules === undefined) return;
     const shown = `the container ${JSON.stringify(container.name.slice(0, 100))}`;
+    // No pattern matches it, so that none could deny it either.
+    if ([...rules.deny, ...(rules.allow ?? [])].some((pattern) => isTooLong(pattern, container))) {
+      throw refuse(`${shown} has a name or label of more than ${MAX_GLOB_TEXT_LENGTH} characters`, "containers");
+    }
     const denied = rules.deny.find((pattern) => matches(pattern, container));
     if (denied !== undefined) throw refuse(`${shown} is denied`, `containers.deny: ${denied.text}`);
     if (rules.allow !== undefined && !rules.allow.some((pattern) => matches(pattern, container))) {
@@ -245,6 +259,13 @@ function matches({ name, labels }: ContainerPattern, container: Pick<EngineConta
     const value = Object.hasOwn(container.labels, label.name) ? container.labels[label.name] : undefined;
     return value !== undefined && label.value.test(value);
   });
+}
+
+function isTooLong({ name, labels }: ContainerPattern, container: Pick<EngineContainer, "name" | "labels">): boolean {
+  const values = labels.map(
+    (label) => (Object.hasOwn(container.labels, label.name) && container.labels[label.name]) || "",
+  );
+  return [...values, name === undefined ? "" : container.name].some(({ length }) => length > MAX_GLOB_TEXT_LENGTH);
 }
 
 function isAboutContainer({ endpoint }: DockerCallClass): boolean {
