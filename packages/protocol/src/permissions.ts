@@ -51,8 +51,8 @@ export const ENVIRONMENT_PERMISSIONS = {
   "stack.remove": "Take stacks down.",
 
   "registry.login": "Have the engine try credentials at a registry.",
-  "swarm.view": "List and inspect swarm, nodes, services, tasks, secrets' names and configs.",
-  "swarm.manage": "Change swarm, nodes, services, secrets and configs, and see the unlock key.",
+  "swarm.view": "List and inspect nodes, services, tasks, secrets' names and configs.",
+  "swarm.manage": "Change swarm, nodes, services, secrets and configs, and see its join tokens and unlock key.",
   "plugin.view": "List and inspect engine plugins.",
   "plugin.manage": "Install, change and remove engine plugins, which run as root on the host.",
   "engine.other": "Whatever else the engine answers, Podman's own API included.",

@@ -187,6 +187,9 @@ describe("a change under read-only", () => {
     ["DELETE", "/images/json%2F..%2Fnginx"],
     ["HEAD", "/swarm/unlockkey"],
     ["GET", "/swarm/unlockkey"],
+    ["GET", "/swarm"],
+    ["HEAD", "/v1.44/swarm"],
+    ["GET", "/containers/shop-web/checkpoints?dir=/etc/x"],
     ["GET", "/debug/pprof/heap"],
     ["POST", "/grpc"],
     ["POST", "/session"],
@@ -409,7 +412,7 @@ describe("a body under a policy file, with", () => {
     ["UTF-16", raw(Buffer.from('{"Image":"nginx","HostConfig":{"Privileged":true}}', "utf16le"))],
     ["wrong UTF-8", raw(Buffer.concat([Buffer.from('{"Image":"nginx'), Buffer.from([0xc0]), Buffer.from('"}')]))],
     ["comments", raw('{"Image":"nginx",/**/"HostConfig":{"Privileged":true}}')],
-    ["more than a mebibyte", raw(`{"Image":"nginx","Env":["${"x".repeat(1024 * 1024)}"]}`)],
+    ["more than a mebibyte", raw(`{"Image":"nginx","Env":["A=${"x".repeat(1024 * 1024)}"]}`)],
     ["the host's network", host({ NetworkMode: "host" })],
     ["the host's processes", host({ pidmode: "host" })],
     ["another container's network", host({ NetworkMode: "container:db" })],
@@ -436,6 +439,14 @@ describe("a body under a policy file, with", () => {
         ],
       }),
     ],
+    ["a path to be written to after all", host({ Binds: ["/srv/read:/x:ro,rw"] })],
+    ["a path of Windows", host({ Binds: ["C:\\Windows:/x"] })],
+    ["an overlay of Podman's", host({ Binds: ["data:/x:O,upperdir=/etc,workdir=/tmp"] })],
+    ["a bind in Volumes", shop({ Volumes: { "/etc:/x": {} } })],
+    ["a bind in a mount's target", host({ Mounts: [{ Type: "volume", Target: "/x,type=bind,source=/etc" }] })],
+    ["a log at a path", host({ LogConfig: { Type: "json-file", Config: { path: "/etc/x" } } })],
+    ["a file for the id", host({ ContainerIDFile: "/etc/x" })],
+    ["the engine's own variables", shop({ Env: ["*"] })],
     ["a capability as a text", host({ CapAdd: "SYS_ADMIN" })],
     ["a device", host({ Devices: [{ PathOnHost: "/dev/sda", PathInContainer: "/dev/x" }] })],
     ["no seccomp", host({ SecurityOpt: ["seccomp=unconfined"] })],
@@ -543,6 +554,9 @@ describe("a body under a policy file, with", () => {
     ["a build", { method: "POST", target: "/build", body: "x" }],
     ["an engine plugin", { method: "POST", target: "/plugins/pull?remote=evil", body: "[]" }],
     ["another swarm", { method: "POST", target: "/swarm/join", body: "{}" }],
+    ["a swarm", { method: "POST", target: "/swarm/init", body: "{}" }],
+    ["the tokens of the swarm", { method: "GET", target: "/swarm" }],
+    ["a node's role", { method: "POST", target: "/nodes/n/update?version=1", body: '{"Role":"manager"}' }],
     ["the engine's memory", { method: "GET", target: "/debug/pprof/heap" }],
   ])("not: %s", async (_, attempt) => {
     await expectRefused("file", attempt);
@@ -592,7 +606,7 @@ describe("what the file allows goes through, checked and written anew", () => {
   test("of almost a mebibyte, which is more than a stream's first window", async () => {
     const { standard, streams } = doorsOf("file");
     const { method, target } = ordinary;
-    const body = JSON.stringify({ Image: "nginx", Env: ["x".repeat(900_000)] });
+    const body = JSON.stringify({ Image: "nginx", Env: [`A=${"x".repeat(900_000)}`] });
     engine.forget();
     const headers: [string, string][] = [["Content-Length", String(body.length)]];
     expect(await streams.call({ method, path: target, headers }, [body])).toMatchObject({ status: 200 });

@@ -34,6 +34,13 @@ test("every permission of an engine's own is given by some endpoint, or asked fo
   }
 });
 
+test("what only looks like reading is no reading", () => {
+  const rowOf = (target: string): unknown => classifyDockerCall("GET", target)?.endpoint;
+  expect(rowOf("/swarm")).toMatchObject({ effect: "change", permission: "swarm.manage" });
+  expect(rowOf("/swarm/unlockkey")).toMatchObject({ effect: "change", permission: "swarm.manage" });
+  expect(rowOf("/containers/web/checkpoints")).toMatchObject({ effect: "change", permission: "container.view" });
+});
+
 test("names, versions and encodings are read as engines read them", () => {
   expect(classifyDockerCall("GET", "/v1.45/images/registry:5000/team%2Fapp:1/json")).toMatchObject({
     subject: "registry:5000/team/app:1",

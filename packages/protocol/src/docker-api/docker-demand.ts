@@ -9,7 +9,7 @@ import type { EnvironmentPermission } from "../permissions.ts";
  * - `device`, `capability` (without `CAP_`, in capitals);
  * - `security`: confinement that is loosened or chosen (seccomp, masked paths, sysctls, another runtime, …);
  * - `container`: another container, whose namespace or volumes are joined, or which the call is about;
- * - `unknown`: a field that this version does not know.
+ * - `unknown`: a field or an option that this version does not know, or that another engine than Docker takes for more than it says.
  */
 export type DockerDemandKind =
   | "privileged"

@@ -30,7 +30,6 @@ const READ: readonly Row[] = [
   ["GET", "/containers/{id}/top", "container.view"],
   ["GET", "/containers/{id}/changes", "container.view"],
   ["GET", "/containers/{id}/stats", "container.view"],
-  ["GET", "/containers/{id}/checkpoints", "container.view"],
   ["POST", "/containers/{id}/wait", "container.view"],
   ["GET", "/exec/{id}/json", "container.view"],
   ["GET", "/containers/{id}/logs", "container.logs"],
@@ -52,7 +51,6 @@ const READ: readonly Row[] = [
   ["GET", "/networks", "network.view"],
   ["GET", "/networks/{id}", "network.view"],
 
-  ["GET", "/swarm", "swarm.view"],
   ["GET", "/nodes", "swarm.view"],
   ["GET", "/nodes/{id}", "swarm.view"],
   ["GET", "/services", "swarm.view"],
@@ -83,6 +81,8 @@ const EXEC: readonly Row[] = [
 const CHANGE: readonly Row[] = [
   ["POST", "/containers/create", "container.create"],
   ["POST", "/containers/{id}/checkpoints", "container.create"],
+  // A list, but the engine makes the folder that `?dir=` names.
+  ["GET", "/containers/{id}/checkpoints", "container.view"],
   ["DELETE", "/containers/{id}/checkpoints/{checkpoint}", "container.remove"],
   ["POST", "/containers/{id}/start", "container.start"],
   ["POST", "/containers/{id}/stop", "container.stop"],
@@ -126,7 +126,8 @@ const CHANGE: readonly Row[] = [
   ["POST", "/swarm/leave", "swarm.manage"],
   ["POST", "/swarm/update", "swarm.manage"],
   ["POST", "/swarm/unlock", "swarm.manage"],
-  // Reads, but what it tells opens the swarm's keys.
+  // Read, but what they tell lets a machine in as a manager, or opens the swarm's keys.
+  ["GET", "/swarm", "swarm.manage"],
   ["GET", "/swarm/unlockkey", "swarm.manage"],
   ["POST", "/nodes/{id}/update", "swarm.manage"],
   ["DELETE", "/nodes/{id}", "swarm.manage"],

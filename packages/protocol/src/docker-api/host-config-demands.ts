@@ -7,14 +7,14 @@ const HARMLESS = fieldNames(`
   CpuShares Memory BlkioWeight BlkioWeightDevice BlkioDeviceReadBps BlkioDeviceWriteBps BlkioDeviceReadIOps BlkioDeviceWriteIOps
   CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime CpusetCpus CpusetMems MemoryReservation MemorySwap MemorySwappiness
   KernelMemory KernelMemoryTCP NanoCpus Init PidsLimit Ulimits CpuCount CpuPercent IOMaximumIOps IOMaximumBandwidth
-  ContainerIDFile PortBindings PublishAllPorts RestartPolicy AutoRemove ConsoleSize CapDrop Dns DnsOptions DnsSearch ExtraHosts
+  PortBindings PublishAllPorts RestartPolicy AutoRemove ConsoleSize CapDrop Dns DnsOptions DnsSearch ExtraHosts
   GroupAdd ReadonlyRootfs Tmpfs ShmSize`);
 
 /** Fields that are read below. */
 const READ = fieldNames(`
   Privileged NetworkMode PidMode IpcMode UTSMode UsernsMode CgroupnsMode Cgroup Binds Mounts VolumesFrom VolumeDriver Devices
   DeviceRequests DeviceCgroupRules CapAdd SecurityOpt MaskedPaths ReadonlyPaths CgroupParent Sysctls Runtime OomScoreAdj OomKillDisable
-  Annotations LogConfig StorageOpt Isolation Links`);
+  Annotations LogConfig StorageOpt Isolation Links ContainerIDFile`);
 
 /** Names of a HostConfig's fields, in lower case; a create body may have them outside of it, too. */
 export const HOST_CONFIG_FIELDS: ReadonlySet<string> = new Set([...HARMLESS, ...READ]);
@@ -32,6 +32,10 @@ const NAMESPACES: readonly (readonly [field: string, namespace: string, own: Reg
 
 const HARMLESS_SECURITY_OPTION = /^no-new-privileges([:=]true)?$/;
 const OWN_RUNTIMES = new Set(["", "runc", "io.containerd.runc.v2"]);
+/** Options of those below. Podman has `path`, too, a file of the host. */
+const OWN_LOG_OPTIONS = fieldNames(
+  "max-size max-file compress tag labels labels-regex env env-regex mode max-buffer-size",
+);
 /** Drivers that keep logs on this machine. */
 const OWN_LOG_DRIVERS = new Set(["", "json-file", "local", "none", "journald"]);
 
@@ -48,6 +52,9 @@ export function readHostConfig(fields: JsonFields, demands: DemandList): string[
   readDevices(fields, demands);
   readCapabilities(fields, "CapAdd", demands);
   readConfinement(fields, demands);
+  // The client's own business with Docker; Podman writes the file on the host.
+  const idFile = fields.text("ContainerIDFile");
+  if (idFile !== "") demands.add("unknown", `file for the id ${idFile.slice(0, 100)}`, fields.at("ContainerIDFile"));
   return images;
 }
 
@@ -82,6 +89,14 @@ function readNamespaces(fields: JsonFields, demands: DemandList): void {
   const cgroup = fields.text("Cgroup");
   if (cgroup.startsWith("container:")) demands.add("container", cgroup.slice("container:".length), fields.at("Cgroup"));
   else if (cgroup !== "") demands.add("unknown", `cgroup ${cgroup}`, fields.at("Cgroup"));
+}
+
+function readLogConfig(fields: JsonFields, demands: DemandList): void {
+  const driver = fields.text("Type");
+  if (!OWN_LOG_DRIVERS.has(driver)) demands.add("security", `log driver ${driver}`, fields.at("Type"));
+  for (const option of Object.keys(fields.map("Config"))) {
+    if (!OWN_LOG_OPTIONS.has(option)) demands.add("unknown", `log option ${option}`, fields.at("Config"));
+  }
 }
 
 function readDevices(fields: JsonFields, demands: DemandList): void {
@@ -121,8 +136,7 @@ function readConfinement(fields: JsonFields, demands: DemandList): void {
   if (![undefined, 0].includes(fields.get("OomScoreAdj") as number | undefined)) security("OOM score", "OomScoreAdj");
   if (fields.flag("OomKillDisable")) security("no OOM killer", "OomKillDisable");
   for (const name of Object.keys(fields.map("Annotations"))) security(`annotation ${name}`, "Annotations");
-  const driver = fields.object("LogConfig").text("Type");
-  if (!OWN_LOG_DRIVERS.has(driver)) security(`log driver ${driver}`, "LogConfig.Type");
+  readLogConfig(fields.object("LogConfig"), demands);
   for (const name of Object.keys(fields.map("StorageOpt"))) {
     if (name !== "size") security(`storage option ${name}`, "StorageOpt");
   }

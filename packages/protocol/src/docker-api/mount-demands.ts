@@ -1,8 +1,13 @@
 import type { DemandList } from "./docker-demand.ts";
 import { fieldNames, type JsonFields } from "./json-fields.ts";
 
-/** What Docker takes as the name of a volume; any other source is a path, or something unknown. */
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** What Docker takes as the name of a volume: one letter alone is a drive. Any other source is a path, or something unknown. */
+const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+/** Of binds, as Docker documents them. Podman has more: overlays with folders of their own, owners that are changed. */
+const BIND_MODES = new Set(
+  "ro rw z Z nocopy consistent cached delegated private rprivate shared rshared slave rslave".split(" "),
+);
 
 const MOUNT = fieldNames("Type Source Target ReadOnly Consistency BindOptions VolumeOptions ImageOptions TmpfsOptions");
 const BIND_OPTIONS = fieldNames(
@@ -17,11 +22,31 @@ export function readBinds(fields: JsonFields, demands: DemandList): void {
     const field = `${fields.at("Binds")}[${index}]`;
     const parts = bind.split(":");
     const [source = ""] = parts;
-    // One part is an anonymous volume; more than three are a path of Windows, or a mistake.
-    if (parts.length === 1 || (parts.length <= 3 && VOLUME_NAME.test(source))) continue;
-    const options = (parts[2] ?? "").split(",");
-    demands.addBind(parts.length > 3 ? bind : source, field, options.includes("ro"));
+    if (parts.length === 1) {
+      readAnonymousVolume(bind, field, demands);
+      continue;
+    }
+    // A path of Windows, or a mistake.
+    if (parts.length > 3 || (bind.includes("\\") && !source.startsWith("/"))) {
+      demands.addBind(bind, field, false);
+      continue;
+    }
+    const options = parts[2]?.split(",") ?? [];
+    for (const option of options) {
+      if (!BIND_MODES.has(option)) demands.add("unknown", `bind option ${option.slice(0, 100)}`, field);
+    }
+    if (!VOLUME_NAME.test(source)) demands.addBind(source, field, isReadOnly(options));
   }
+}
+
+/** Engines apply options in their order, so that a later `rw` takes an `ro` back. */
+function isReadOnly(options: readonly string[]): boolean {
+  return options.includes("ro") && !options.includes("rw");
+}
+
+/** A volume without name, by its path in the container. Podman reads it as it reads binds: `/host:/container`. */
+export function readAnonymousVolume(path: string, field: string, demands: DemandList): void {
+  if (!/^\/[^:,\r\n]*$/.test(path)) demands.add("unknown", `volume ${path.slice(0, 100)}`, field);
 }
 
 /** `Mounts` of a container or a service. @returns images that are mounted */
@@ -31,9 +56,12 @@ export function readMounts(fields: JsonFields, demands: DemandList): string[] {
     const type = mount.text("Type");
     const source = mount.text("Source");
     for (const name of mount.unknown(MOUNT)) demands.add("unknown", `mount option ${name}`, mount.at(name));
+    readMountTexts(mount, demands);
     if (type === "bind" || type === "npipe") {
-      demands.addBind(source, mount.at("Source"), mount.flag("ReadOnly"));
-      readUnknown(mount.object("BindOptions"), BIND_OPTIONS, demands);
+      const options = mount.object("BindOptions");
+      const isWholeReadOnly = mount.flag("ReadOnly") && !options.flag("ReadOnlyNonRecursive");
+      demands.addBind(source, mount.at("Source"), isWholeReadOnly);
+      readUnknown(options, BIND_OPTIONS, demands);
     } else if (type === "volume") {
       readVolume(mount, demands);
     } else if (type === "image") {
@@ -43,6 +71,21 @@ export function readMounts(fields: JsonFields, demands: DemandList): string[] {
     }
   }
   return images;
+}
+
+/** Podman writes them into one line of `name=value,…` and reads that as CSV. */
+function readMountTexts(mount: JsonFields, demands: DemandList): void {
+  const texts: [fields: JsonFields, name: string][] = [
+    [mount, "Source"],
+    [mount, "Target"],
+    [mount, "Consistency"],
+    [mount.object("BindOptions"), "Propagation"],
+    [mount.object("VolumeOptions"), "Subpath"],
+    [mount.object("ImageOptions"), "Subpath"],
+  ];
+  for (const [fields, name] of texts) {
+    if (/[,"\r\n]/.test(fields.text(name))) demands.add("unknown", "separator of options", fields.at(name));
+  }
 }
 
 function readVolume(mount: JsonFields, demands: DemandList): void {
@@ -87,7 +130,8 @@ export function readVolumeDriver(
     options.every((option) => BIND_OPTION.test(option) || HARMLESS_OPTION.test(option)) &&
     device.startsWith("/");
   const what = isBind ? device : `mount of type=${type} device=${device} o=${o}`;
-  demands.addBind(what, fields.at(optionsField), options.includes("ro"));
+  // The kernel makes only the top of an `rbind` read-only.
+  demands.addBind(what, fields.at(optionsField), isReadOnly(options) && !options.includes("rbind"));
 }
 
 function readUnknown(fields: JsonFields, known: ReadonlySet<string>, demands: DemandList): void {

@@ -71,6 +71,28 @@ test("an ordinary container demands nothing, and its body goes on as it means", 
   expect(JSON.parse(decoder.decode(body))).toEqual(ORDINARY);
 });
 
+test("a container as Docker Compose makes it demands nothing", () => {
+  const labels = { "com.docker.compose.project": "shop", "com.docker.compose.oneoff": "False" };
+  const config = {
+    ...ORDINARY,
+    Env: ["PATH=/usr/bin:/bin", "LIST=a,b", "EMPTY="],
+    Labels: labels,
+    Volumes: { "/data": {}, "/var/cache": {} },
+    HostConfig: {
+      ...ORDINARY.HostConfig,
+      Binds: ["shop_data:/data:rw", "shop_conf:/etc/app:ro,z,nocopy"],
+      Mounts: [
+        { Type: "volume", Source: "shop_cache", Target: "/var/cache", VolumeOptions: { Subpath: "web" } },
+        { Type: "tmpfs", Target: "/run", TmpfsOptions: { SizeBytes: 65536 } },
+      ],
+      LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+      NetworkMode: "shop_default",
+    },
+    NetworkingConfig: { EndpointsConfig: { shop_default: { Aliases: ["shop-web-1", "web"], DNSNames: null } } },
+  };
+  expect(create(config)).toEqual([]);
+});
+
 describe("a container's HostConfig", () => {
   test.each<[object, string]>([
     [{ Privileged: true }, "privileged privileged"],
@@ -85,9 +107,35 @@ describe("a container's HostConfig", () => {
     [{ CgroupnsMode: "host" }, "namespace cgroup"],
     [{ Binds: ["/etc:/host:ro"] }, "bind /etc (ro)"],
     [{ Binds: ["/etc:/host"] }, "bind /etc"],
+    [{ Binds: ["/etc:/host:ro,rw"] }, "bind /etc"],
+    [{ Binds: ["/etc:/host:rw,ro"] }, "bind /etc"],
+    [{ Binds: ["/etc:/host:ro,Z,rslave"] }, "bind /etc (ro)"],
+    [{ Binds: ["data:/x:O"] }, "unknown bind option O"],
+    [{ Binds: ["data:/x:U"] }, "unknown bind option U"],
+    [{ Binds: ["data:/x:rw,upperdir=/etc"] }, "unknown bind option upperdir=/etc"],
+    [{ Binds: ["data:/x:"] }, "unknown bind option "],
+    [{ Binds: ["x,y"] }, "unknown volume x,y"],
+    [{ Binds: ["C:\\Windows:/x"] }, "bind C:\\Windows:/x"],
+    [{ Binds: ["C:/x"] }, "bind C"],
+    [{ Binds: ["data\\..:/x"] }, "bind data\\..:/x"],
     [{ Binds: ["../etc:/host"] }, "bind ../etc"],
     [{ Binds: ["C:\\a:C:\\b"] }, "bind C:\\a:C:\\b"],
     [{ Mounts: [{ Type: "bind", Source: "/etc", Target: "/host" }] }, "bind /etc"],
+    [{ Mounts: [{ Type: "bind", Source: "/etc", Target: "/x", ReadOnly: true }] }, "bind /etc (ro)"],
+    [
+      { Mounts: [{ Type: "bind", Source: "/etc", ReadOnly: true, BindOptions: { ReadOnlyNonRecursive: true } }] },
+      "bind /etc",
+    ],
+    [{ Mounts: [{ Type: "volume", Source: "C", Target: "/x" }] }, "bind C"],
+    ...["/x,source=/etc", '/x"', "/x\n", "/x\r"].map((text): [object, string] => [
+      { Mounts: [{ Type: "tmpfs", Target: text }] },
+      "unknown separator of options",
+    ]),
+    [{ Mounts: [{ Type: "image", Source: "a,b" }] }, "unknown separator of options"],
+    [{ Mounts: [{ Type: "tmpfs", Consistency: "a,b" }] }, "unknown separator of options"],
+    [{ Mounts: [{ Type: "tmpfs", BindOptions: { Propagation: "a,b" } }] }, "unknown separator of options"],
+    [{ Mounts: [{ Type: "volume", VolumeOptions: { Subpath: "a,b" } }] }, "unknown separator of options"],
+    [{ Mounts: [{ Type: "image", ImageOptions: { Subpath: "a,b" } }] }, "unknown separator of options"],
     [{ Mounts: [{ Type: "npipe", Source: "//./pipe/x", Target: "/p" }] }, "bind //./pipe/x"],
     [{ Mounts: [{ Type: "volume", Source: "/etc", Target: "/host" }] }, "bind /etc"],
     [{ Mounts: [{ Type: "cluster", Source: "x", Target: "/x" }] }, 'unknown mount of type "cluster"'],
@@ -120,6 +168,9 @@ describe("a container's HostConfig", () => {
     [{ OomKillDisable: true }, "security no OOM killer"],
     [{ Annotations: { "run.oci.keep_original_groups": "1" } }, "security annotation run.oci.keep_original_groups"],
     [{ LogConfig: { Type: "syslog" } }, "security log driver syslog"],
+    [{ LogConfig: { Type: "json-file", Config: { path: "/etc/cron.d/x" } } }, "unknown log option path"],
+    [{ LogConfig: { Config: { "Max-Size": "1m" } } }, "unknown log option Max-Size"],
+    [{ ContainerIDFile: "/etc/cron.d/x" }, "unknown file for the id /etc/cron.d/x"],
     [{ StorageOpt: { "dm.basesize": "1" } }, "security storage option dm.basesize"],
     [{ Isolation: "hyperv" }, "security Isolation hyperv"],
     [{ Cgroup: "container:db" }, "container db"],
@@ -132,7 +183,8 @@ describe("a container's HostConfig", () => {
   });
 
   test.each([
-    { Binds: ["data:/x", "/x", "data:/x:ro,nocopy"] },
+    { Binds: ["data:/x", "/x", "data:/x:ro,nocopy", "data:/x:rw,z", "a1:/x:cached"] },
+    { LogConfig: { Config: { "max-file": "3", compress: "true", tag: "{{.Name}}", labels: "a", "env-regex": "^A" } } },
     { Mounts: [{ Type: "tmpfs", Target: "/x", TmpfsOptions: { SizeBytes: 1 } }] },
     { Mounts: [{ Type: "volume", Source: "data", Target: "/x", VolumeOptions: { NoCopy: true } }] },
     { NetworkMode: "my-net", IpcMode: "shareable", PidMode: "private", CgroupnsMode: "private" },
@@ -140,6 +192,18 @@ describe("a container's HostConfig", () => {
     { Memory: 9_007_199_254_740_991, Runtime: "runc", LogConfig: { Type: "json-file", Config: { "max-size": "1m" } } },
   ])("%j demands nothing", (config) => {
     expect(create({ HostConfig: config })).toEqual([]);
+  });
+
+  test.each<[object, string[]]>([
+    [{ Volumes: { "/data": {}, "/srv/my data": {} } }, []],
+    [{ Volumes: { "/etc:/x": {} } }, ["unknown volume /etc:/x"]],
+    [{ Volumes: { "/x,y": {} } }, ["unknown volume /x,y"]],
+    [{ volumes: { data: {} } }, ["unknown volume data"]],
+    [{ Env: ["A=1", "B=", "C=a=b\nc,d"] }, []],
+    [{ Env: ["A=1", "SECRET"] }, ["unknown variable without ="]],
+    [{ env: ["*"] }, ["unknown variable without ="]],
+  ])("outside of it %j demands %j", (config, demands) => {
+    expect(create(config)).toEqual(demands);
   });
 
   test("has no field in Docker's description that the reader does not know", () => {
@@ -173,11 +237,30 @@ describe("other calls", () => {
     ["POST", "/containers/web/checkpoints", { CheckpointID: "c", checkpointdir: "/etc" }, ["bind /etc"]],
     ["GET", "/containers/web/checkpoints?dir=/etc", undefined, ["bind /etc"]],
     ["POST", "/containers/web/exec", { Cmd: ["id"], User: "nobody" }, []],
+    [
+      "POST",
+      "/containers/web/exec",
+      {
+        User: "",
+        Privileged: false,
+        Tty: true,
+        ConsoleSize: [40, 120],
+        AttachStdin: true,
+        DetachKeys: "",
+        Env: null,
+        Cmd: ["sh"],
+      },
+      [],
+    ],
+    ["POST", "/containers/web/exec", { Cmd: ["id"], Env: ["A=1"] }, []],
+    ["POST", "/containers/web/exec", { Cmd: ["id"], Env: ["SECRET*"] }, ["unknown variable without ="]],
     ["POST", "/containers/web/exec", { Cmd: ["id"], privileged: true }, ["privileged privileged"]],
     ["POST", "/volumes/create", { Name: "v", Driver: "local", DriverOpts: {} }, []],
     ["POST", "/volumes/create", { DriverOpts: { type: "tmpfs", device: "tmpfs", o: "size=1m,uid=1000" } }, []],
     ["POST", "/volumes/create", { driveropts: { type: "none", o: "bind", device: "/etc" } }, ["bind /etc"]],
     ["POST", "/volumes/create", { DriverOpts: { o: "bind,ro", device: "/etc" } }, ["bind /etc (ro)"]],
+    ["POST", "/volumes/create", { DriverOpts: { o: "bind,ro,rw", device: "/etc" } }, ["bind /etc"]],
+    ["POST", "/volumes/create", { DriverOpts: { o: "rbind,ro", device: "/etc" } }, ["bind /etc"]],
     ["POST", "/volumes/create", { DriverOpts: { type: "tmpfs", o: "bind", device: "/etc" } }, ["bind /etc"]],
     [
       "POST",
@@ -231,8 +314,35 @@ describe("other calls", () => {
       },
       ["namespace network", "security Seccomp"],
     ],
+    ...["a1b2", "host2", "0".repeat(64)].map((Target): [string, string, unknown, string[]] => [
+      "POST",
+      "/services/create",
+      { TaskTemplate: { Networks: [{ Target }] } },
+      ["namespace network"],
+    ]),
+    ["POST", "/services/create", { Networks: [{ Target: "ab" }] }, ["namespace network"]],
+    ...["shop_default", "my-net", "Net", "a.b"].map((Target): [string, string, unknown, string[]] => [
+      "POST",
+      "/services/create",
+      { TaskTemplate: { Networks: [{ Target }] } },
+      [],
+    ]),
     ["POST", "/services/create", { TaskTemplate: { PluginSpec: { Remote: "x" } } }, ["privileged an engine plugin"]],
     ["POST", "/build?t=a&t=b&dockerfile=D&buildargs=%7B%7D&version=1", undefined, []],
+    [
+      "POST",
+      "/build?buildargs=%7B%7D&cachefrom=%5B%5D&cgroupparent=&cpuperiod=0&dockerfile=Dockerfile&labels=%7B%7D&networkmode=default&rm=1&shmsize=0&target=&ulimits=%5B%5D&version=1",
+      undefined,
+      [],
+    ],
+    ["POST", "/build?dockerfile=docker/web..prod.Dockerfile", undefined, []],
+    ["POST", "/build?dockerfile=.dockerfile.0a1b&remote=client-session", undefined, []],
+    ["POST", "/build?dockerfile=https://example.com/a/../Dockerfile", undefined, []],
+    ["POST", "/build?dockerfile=/etc/shadow", undefined, ["unknown Dockerfile /etc/shadow"]],
+    ["POST", "/build?dockerfile=a/../../etc/shadow", undefined, ["unknown Dockerfile a/../../etc/shadow"]],
+    ["POST", "/build?dockerfile=D&dockerfile=..", undefined, ["unknown Dockerfile .."]],
+    ["POST", "/build?dockerfile=HTTP://x/../../y", undefined, ["unknown Dockerfile HTTP://x/../../y"]],
+    ["POST", "/build?dockerfile=+%5B%22/etc/shadow%22%5D", undefined, ['unknown Dockerfile  ["/etc/shadow"]']],
     ["POST", "/build?networkmode=host", undefined, ["namespace network"]],
     ["POST", "/build?networkmode=container:db", undefined, ["container db"]],
     [
@@ -251,6 +361,10 @@ describe("other calls", () => {
     ["POST", "/commit?container=web&repo=x", undefined, ["container web"]],
     ["POST", "/plugins/pull?remote=x", undefined, ["privileged an engine plugin"]],
     ["POST", "/plugins/a/b/upgrade?remote=x", undefined, ["privileged an engine plugin"]],
+    ["GET", "/swarm", undefined, ["privileged the swarm's join tokens"]],
+    ["HEAD", "/v1.45/swarm", undefined, ["privileged the swarm's join tokens"]],
+    ["POST", "/swarm/init", undefined, ["privileged a swarm's keys"]],
+    ["POST", "/nodes/n/update?version=1", undefined, ["privileged a node's role"]],
     ["POST", "/swarm/join", undefined, ["privileged another swarm's managers"]],
     ["POST", "/containers/web/kill?signal=9", undefined, []],
   ])("%s %s %j demands %j", (method, target, body, demands) => {

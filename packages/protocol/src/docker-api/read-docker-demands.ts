@@ -5,7 +5,7 @@ import type { DockerEndpointRow } from "./docker-endpoints.ts";
 import { readDockerQuery } from "./docker-query.ts";
 import { HOST_CONFIG_FIELDS, readHostConfig, readLinks } from "./host-config-demands.ts";
 import { fieldNames, JsonFields, parseStrictJson } from "./json-fields.ts";
-import { readVolumeDriver } from "./mount-demands.ts";
+import { readAnonymousVolume, readVolumeDriver } from "./mount-demands.ts";
 import { readService } from "./service-demands.ts";
 
 /** What a call demands, read from its query and body. */
@@ -62,7 +62,7 @@ const OWN_NETWORK_DRIVERS = new Set(["", "default", "bridge", "overlay", "none",
 
 /** Parameters of the classic builder that get a build no more of the host than a container has. */
 const BUILD_PARAMETERS = new Set(
-  `dockerfile t extrahosts remote q nocache cachefrom pull rm forcerm memory memswap cpushares cpusetcpus cpusetmems cpuperiod cpuquota
+  `t extrahosts remote q nocache cachefrom pull rm forcerm memory memswap cpushares cpusetcpus cpusetmems cpuperiod cpuquota
    buildargs shmsize squash labels platform target version session buildid ulimits compress`.split(/\s+/),
 );
 
@@ -82,6 +82,7 @@ const BODY_READERS: Readonly<Record<string, Reader>> = {
     const { body, demands } = reading;
     readUnknown(body, [EXEC], demands);
     if (body.flag("Privileged")) demands.add("privileged", "privileged", "Privileged");
+    readEnv(body, demands);
     reading.user = body.text("User");
   },
   "POST /containers/{id}/checkpoints": ({ body, demands }) => {
@@ -127,7 +128,10 @@ const QUERY_READERS: Readonly<Record<string, Reader>> = {
   },
   "GET /containers/{id}/checkpoints": ({ query, demands }) => readHostPath(query, "dir", demands),
   "DELETE /containers/{id}/checkpoints/{checkpoint}": ({ query, demands }) => readHostPath(query, "dir", demands),
-  // Whoever manages the swarm runs what they like on its hosts.
+  // Whoever manages the swarm runs what they like on its hosts; its tokens and its nodes' roles make managers.
+  "GET /swarm": ({ demands }) => demands.add("privileged", "the swarm's join tokens", "/swarm"),
+  "POST /swarm/init": ({ demands }) => demands.add("privileged", "a swarm's keys", "/swarm/init"),
+  "POST /nodes/{id}/update": ({ demands }) => demands.add("privileged", "a node's role", "/nodes/{id}/update"),
   "POST /swarm/join": ({ demands }) => demands.add("privileged", "another swarm's managers", "/swarm/join"),
   "POST /swarm/update": ({ demands }) => demands.add("privileged", "another swarm's keys", "/swarm/update"),
   ...Object.fromEntries(
@@ -191,6 +195,8 @@ function readCreate(reading: Reading): void {
   reading.user = body.text("User");
   reading.name = nameIn(reading);
   reading.labels = body.map("Labels");
+  readEnv(body, demands);
+  for (const [path] of body.children("Volumes")) readAnonymousVolume(path, body.at("Volumes"), demands);
   const host = body.object("HostConfig");
   readUnknown(host, [HOST_CONFIG_FIELDS], demands);
   images.push(...readHostConfig(host, demands));
@@ -212,6 +218,13 @@ function nameIn({ query, body }: Reading): string {
     throw new FairleadError("bad_request", "the name in the query and the one in the body differ");
   }
   return (inQuery === "" ? inBody : inQuery).replace(/^\//, "");
+}
+
+/** Podman takes a variable without a value, and all that `NAME*` matches, from its own environment. */
+function readEnv(fields: JsonFields, demands: DemandList): void {
+  for (const [index, variable] of fields.texts("Env").entries()) {
+    if (!variable.includes("=")) demands.add("unknown", "variable without =", `${fields.at("Env")}[${index}]`);
+  }
 }
 
 function readEndpoint(fields: JsonFields, demands: DemandList): void {
@@ -237,12 +250,20 @@ function readBuild({ query, demands }: Reading): void {
     for (const value of values) {
       if (BUILD_PARAMETERS.has(name) || value === "") continue;
       const field = `?${name}`;
-      if (name === "networkmode") readBuildNetwork(value, demands);
+      if (name === "dockerfile") readDockerfile(value, field, demands);
+      else if (name === "networkmode") readBuildNetwork(value, demands);
       else if (name === "cgroupparent" || name === "securityopt" || name === "isolation") {
         if (value !== "default") demands.add("security", `${name} ${value.slice(0, 100)}`, field);
       } else if (name !== "outputs" || !value.startsWith("[")) demands.add("unknown", `parameter ${name}`, field);
     }
   }
+}
+
+/** Podman looks for it outside of the build's context, too, and takes a list written as JSON. */
+function readDockerfile(value: string, field: string, demands: DemandList): void {
+  const isBelowContext = !/^[/\\\s[]/.test(value) && !value.split(/[/\\]/).includes("..");
+  if (!isBelowContext && !/^https?:\/\//.test(value))
+    demands.add("unknown", `Dockerfile ${value.slice(0, 100)}`, field);
 }
 
 function readBuildNetwork(mode: string, demands: DemandList): void {

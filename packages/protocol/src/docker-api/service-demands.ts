@@ -23,7 +23,8 @@ export function readService(spec: JsonFields, demands: DemandList): string[] {
   const attached = task.object("NetworkAttachmentSpec").text("ContainerID");
   if (attached !== "") demands.add("container", attached, task.at("NetworkAttachmentSpec"));
   for (const network of [...spec.objects("Networks"), ...task.objects("Networks")]) {
-    if (network.text("Target") === "host") demands.add("namespace", "network", network.at("Target"));
+    // Engines take ids, and the beginning of one, for names: all of them could be the network `host`. No id has other characters.
+    if (/^[0-9a-z]{1,64}$/.test(network.text("Target"))) demands.add("namespace", "network", network.at("Target"));
   }
   const log = task.object("LogDriver").text("Name");
   if (!/^(json-file|local|none|journald)?$/.test(log))
