@@ -26,7 +26,12 @@ export {
 export { divertBinary } from "./streams/divert-binary.ts";
 export * from "./permissions.ts";
 export { DOCKER_ENDPOINTS, type DockerEffect, type DockerEndpointRow } from "./docker-api/docker-endpoints.ts";
-export { classifyDockerCall, type DockerCallClass } from "./docker-api/classify-docker-call.ts";
+export {
+  classifyDockerCall,
+  type DockerCallClass,
+  hasCheckedVersion,
+  OLDEST_CHECKED_VERSION,
+} from "./docker-api/classify-docker-call.ts";
 export { type DockerDemand, type DockerDemandKind, permissionsOfDemands } from "./docker-api/docker-demand.ts";
 export { isFormContentType, readDockerQuery } from "./docker-api/docker-query.ts";
 export {

@@ -3,9 +3,10 @@ import {
   type ErrorCode,
   FairleadError,
   classifyDockerCall,
+  hasCheckedVersion,
   isFormContentType,
+  OLDEST_CHECKED_VERSION,
 } from "@fairlead/protocol";
-import { compare } from "../engine/api-version.ts";
 import type { AskedEngine } from "./engine-container.ts";
 
 /** A call that a hub or a client of standard mode asks for, before anything of it reached the engine. */
@@ -56,9 +57,6 @@ export interface Policy {
   judgeCompose(wish: ComposeWish): void;
 }
 
-/** The oldest version whose bodies are known; before it a start took a whole HostConfig. */
-const OLDEST_API_VERSION = "1.24";
-
 /** Calls that take their connection over, with the protocols that engines and clients speak on it. */
 const UPGRADES: Readonly<Record<string, readonly string[]>> = {
   "POST /containers/{id}/attach": ["", "tcp"],
@@ -86,8 +84,8 @@ export function knownCall(policy: string, call: PolicyCall): DockerCallClass {
   if (found === undefined) {
     throw refused(policy, what, "it is no endpoint that this agent knows, or is not spelled as one", "known endpoints");
   }
-  if (found.apiVersion !== undefined && compare(found.apiVersion, OLDEST_API_VERSION) < 0) {
-    throw refused(policy, what, `API versions before ${OLDEST_API_VERSION} are not checked`, "API version");
+  if (!hasCheckedVersion(found)) {
+    throw refused(policy, what, `API versions before ${OLDEST_CHECKED_VERSION} are not checked`, "API version");
   }
   const { method, path } = found.endpoint;
   const upgrades = Object.hasOwn(UPGRADES, `${method} ${path}`) ? UPGRADES[`${method} ${path}`] : [];

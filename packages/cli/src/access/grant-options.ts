@@ -2,6 +2,7 @@ import type { FairleadClient } from "@fairlead/api-client";
 import { isPermission, type Permission } from "@fairlead/protocol";
 import type { ApiToken, GrantInput, RoleBinding } from "@fairlead/protocol/rest";
 import type { Command } from "commander";
+import { parseLabels } from "../commands/env/dial-options.ts";
 import { UsageError } from "../errors.ts";
 
 export interface GrantFlags {
@@ -26,11 +27,7 @@ async function readScopes(
   const environments = await Promise.all(env.map((ref) => client.getEnvironment(ref)));
   const scopes: GrantInput["scope"][] = [
     ...environments.map(({ id }) => ({ type: "environment", environmentId: id }) as const),
-    ...label.map((text) => {
-      const equals = text.indexOf("=");
-      if (equals < 1) throw new UsageError(`--label '${text}' must be name=value`);
-      return { type: "label", name: text.slice(0, equals), value: text.slice(equals + 1) } as const;
-    }),
+    ...parseLabels(label).map(([name, value]) => ({ type: "label", name, value }) as const),
   ];
   return scopes.length === 0 ? [{ type: "all" }] : scopes;
 }

@@ -23,33 +23,22 @@ const READING: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Every request of the REST API that would change something, for the audit log; refused ones, too. Before the routes. */
 export function auditRequests(app: HubApp, options: AuditRequestsOptions): void {
   const told = new WeakSet<FastifyRequest>();
-  app.addHook("preHandler", (request, _reply, done) => {
-    // Who leaves before the answer has done it all the same, and no answer tells of it.
-    const { socket } = request.raw;
-    const left = (): void => void tell(request, { code: "cancelled" }, 0);
-    socket.once("close", left);
-    gone.set(request, () => socket.off("close", left));
-    done();
-  });
-  app.addHook("onResponse", async (request, reply) => {
-    gone.get(request)?.();
-    await tell(request, answerOf(reply.raw) ?? { status: reply.statusCode }, reply.elapsedTime);
-  });
-  const gone = new WeakMap<FastifyRequest, () => void>();
-  const tell = async (request: FastifyRequest, answer: Partial<AnswerNote>, elapsedMs: number): Promise<void> => {
+  /** For those whose caller may still leave: stops waiting for that. */
+  const stays = new WeakMap<FastifyRequest, () => void>();
+  const tell = async (request: FastifyRequest, answer: AnswerNote | undefined, elapsedMs: number): Promise<void> => {
     const { audit, permission } = request.routeOptions.config;
     const { audited = {} } = request;
     const action = audited.action ?? audit;
-    if (told.has(request) || action === false || (READING.has(request.method) && action === undefined)) return;
+    if (told.has(request) || action === false || onlyReads(request)) return;
     told.add(request);
     const environment = audited.environment ?? (await environmentOf(request, options.environments));
     options.audit.record({
-      ...answer,
+      ...(answer ?? { code: "cancelled" }),
       door: "rest",
       action: action ?? permission ?? "unknown",
       // Nobody, when it was refused before.
       actor: audited.actor ?? actorOf(request.caller),
-      outcome: audited.outcome ?? (answer.status === undefined ? "failed" : outcomeOf({ status: answer.status })),
+      outcome: audited.outcome ?? outcomeOf(answer),
       at: Math.round(Date.now() - elapsedMs),
       durationMs: elapsedMs,
       address: options.addressOf(request.raw),
@@ -60,6 +49,25 @@ export function auditRequests(app: HubApp, options: AuditRequestsOptions): void 
       ...(environment === undefined ? {} : { environment }),
     });
   };
+  app.addHook("preHandler", (request, _reply, done) => {
+    if (!onlyReads(request)) {
+      // Who leaves before the answer has done it all the same, and no answer tells of it.
+      const { socket } = request.raw;
+      const left = (): void => void tell(request, undefined, 0);
+      socket.once("close", left);
+      stays.set(request, () => socket.off("close", left));
+    }
+    done();
+  });
+  app.addHook("onResponse", async (request, reply) => {
+    stays.get(request)?.();
+    await tell(request, answerOf(reply.raw) ?? { status: reply.statusCode }, reply.elapsedTime);
+  });
+}
+
+/** A request that is not told, unless its route has a name for it. */
+function onlyReads({ method, routeOptions: { config } }: FastifyRequest): boolean {
+  return READING.has(method) && config.audit === undefined;
 }
 
 /** That of the path. A request that was refused has not looked for it. */

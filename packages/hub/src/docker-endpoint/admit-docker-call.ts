@@ -4,6 +4,7 @@ import {
   type DockerCallClass,
   type EnvironmentPermission,
   FairleadError,
+  hasCheckedVersion,
   hasDemandsInBody,
   isFormContentType,
   MAX_DEMANDS_BODY_BYTES,
@@ -13,15 +14,10 @@ import {
 import { type Caller, may, mayEverything } from "../access/caller.ts";
 import { callerText, demand } from "../access/service.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
+import { cutSlowBody } from "../http/cut-slow-body.ts";
 import { queryOf } from "./docker-path.ts";
 import { HeldBodies, HeldBody, readWholeBody } from "./edge-body.ts";
 import { withBody } from "./with-body.ts";
-
-/** Before this version a start took a body that says what a create says today, and more is told apart by what nobody tests. */
-const OLDEST_CHECKED_VERSION = [1, 24] as const;
-
-/** A body of a megabyte comes in this on a slow line; one that does not come is held for nothing. */
-const BODY_TIMEOUT_MS = 30_000;
 
 /** What whoever has all rights is let in with: nothing has to be looked up for them. */
 const EVERYTHING: EnvironmentPermission = "engine.other";
@@ -68,12 +64,11 @@ export async function admitDockerCall(
     return { permission, request };
   }
   const held = new HeldBody(bodies);
-  const timer = setTimeout(() => request.socket.destroy(), BODY_TIMEOUT_MS).unref();
+  cutSlowBody(request);
   try {
     const body = await readWholeBody(request, response, { limitBytes: MAX_DEMANDS_BODY_BYTES, tooLarge, held });
     return { permission, request: withBody(request, refuseDemands(caller, environment, call, path, body)) };
   } finally {
-    clearTimeout(timer);
     held.release();
   }
 }
@@ -104,10 +99,7 @@ export function admitDockerTakeOver(
 
 function checkedCall(method: string, path: string): DockerCallClass | undefined {
   const call = classifyDockerCall(method, path);
-  if (call?.apiVersion === undefined) return call;
-  const [major = 0, minor = 0] = call.apiVersion.split(".").map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST_CHECKED_VERSION;
-  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor) ? call : undefined;
+  return call && hasCheckedVersion(call) ? call : undefined;
 }
 
 /** @returns the body to send. */

@@ -17,6 +17,7 @@ import { demand } from "../access/service.ts";
 import type { AuditedParts } from "../audit/audit-requests.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import type { Authentication } from "./authentication.ts";
+import { cutSlowBody, hasBody } from "./cut-slow-body.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
 import { RouteTable } from "./route-table.ts";
 import { validatorCompiler } from "./validation.ts";
@@ -83,9 +84,6 @@ export const MAX_JSON_BODY_BYTES = 1024 * 1024;
 /** The same on routes that let everybody in: a sign-in with a passkey is some kilobytes. */
 const MAX_OPEN_BODY_BYTES = 64 * 1024;
 
-/** A body of a megabyte comes in this on a slow line. */
-const BODY_TIMEOUT_MS = 30_000;
-
 /** Longest part of a path: a container's name or a label may be long, an id is 64 characters. */
 const MAX_PATH_PART_LENGTH = 1024;
 
@@ -142,12 +140,12 @@ export function buildApp({
     void reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
     // Routers, libraries and engines cut it off in different places.
     if (request.url.includes("#")) throw new FairleadError("bad_request", "A URL must not hold a fragment (#).");
-    cutSlowBody(request);
+    cutSlowBody(request.raw);
     await admit(request);
   });
   app.addHook("preHandler", async (request) => {
     // A body takes its time, and the caller's right may have ended meanwhile.
-    if (hasBody(request)) await admit(request);
+    if (hasBody(request.raw)) await admit(request);
   });
   app.addHook("onRoute", (route) => {
     if (route.config?.access === "open") route.bodyLimit ??= MAX_OPEN_BODY_BYTES;
@@ -155,18 +153,6 @@ export function buildApp({
   routes.watch(app);
   app.setNotFoundHandler(notFoundHandler(routes));
   return app;
-}
-
-function hasBody({ raw: { headers } }: FastifyRequest): boolean {
-  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
-}
-
-/** Ends a connection whose body does not come: it would be held for ever. */
-function cutSlowBody(request: FastifyRequest): void {
-  const { raw } = request;
-  if (!hasBody(request) || raw.complete) return;
-  const timer = setTimeout(() => raw.socket.destroy(), BODY_TIMEOUT_MS).unref();
-  for (const event of ["end", "close"] as const) raw.once(event, () => clearTimeout(timer));
 }
 
 /** @throws FairleadError not_found, forbidden. */

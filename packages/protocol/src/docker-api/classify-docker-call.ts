@@ -48,6 +48,16 @@ export function classifyDockerCall(method: string, target: string): DockerCallCl
   return found && { ...found, apiVersion };
 }
 
+/** Before it a start took a whole HostConfig as its body, and nobody knows what else. */
+export const OLDEST_CHECKED_VERSION = "1.24";
+
+/** False for versions whose bodies are not known. Who has to refuse something refuses them, too. */
+export function hasCheckedVersion({ apiVersion = OLDEST_CHECKED_VERSION }: DockerCallClass): boolean {
+  const [major = 0, minor = 0] = apiVersion.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_CHECKED_VERSION.split(".").map(Number);
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
 function match(method: string, path: string): Omit<DockerCallClass, "apiVersion"> | undefined {
   const spelledOut = SPELLED_OUT.get(`${method} ${path}`);
   if (spelledOut) return { endpoint: spelledOut, subject: undefined };

@@ -57,18 +57,17 @@ export async function readDialFlags(
     ...(flags.address === undefined ? {} : { address: flags.address }),
     ...(token === undefined ? {} : { token }),
     ...(Object.keys(tls).length === 0 ? {} : { tls }),
-    ...(flags.label === undefined ? {} : { labels: parseLabels(flags.label) }),
+    ...(flags.label === undefined ? {} : { labels: Object.fromEntries(parseLabels(flags.label)) }),
   };
 }
 
 /** @throws UsageError when one is not `name=value`. */
-export function parseLabels(texts: readonly string[]): Record<string, string> {
-  const pairs = texts.map((text): [string, string] => {
+export function parseLabels(texts: readonly string[]): [name: string, value: string][] {
+  return texts.map((text) => {
     const equals = text.indexOf("=");
     if (equals < 1) throw new UsageError(`--label '${text}' must be name=value`);
     return [text.slice(0, equals), text.slice(equals + 1)];
   });
-  return Object.fromEntries(pairs);
 }
 
 async function readOption(option: string, path: string): Promise<string> {
