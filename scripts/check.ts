@@ -8,6 +8,7 @@ const bin = join(root, "node_modules", ".bin");
 const checks: Record<string, string[]> = {
   types: ["tsc", "-p", "."],
   "types of the protocol, without Node": ["tsc", "-p", "packages/protocol"],
+  "types of the web page": ["tsc", "-p", "packages/web"],
   lint: ["oxlint", "--quiet"],
   format: ["oxfmt", "--check", "."],
   "unused code and dependencies": ["knip"],

@@ -10,7 +10,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "packages/agent": ["protocol"],
   "packages/hub": ["protocol"],
   "packages/api-client": ["protocol"],
-  "packages/cli": ["agent", "api-client", "hub", "protocol"],
+  "packages/cli": ["agent", "api-client", "hub", "protocol", "web"],
+  "packages/web": ["api-client", "protocol"],
   "packages/testkit": [],
 };
 /** Tests of any package, and what is nothing but tests, may also use these. */
@@ -35,7 +36,7 @@ const ours = (dependencies: Record<string, string> = {}) =>
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
+    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/dist/.test(entry.parentPath))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 

@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+/** Where `npm run dev` finds a hub. */
+const HUB = process.env["FAIRLEAD_URL"] ?? "http://localhost:8375";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    // Source maps would double what is installed; the sources are there.
+    sourcemap: false,
+    chunkSizeWarningLimit: 2_000,
+    // Data URLs would need the policy to allow more than this hub's files.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": { target: HUB, ws: true, changeOrigin: false } } },
+});
