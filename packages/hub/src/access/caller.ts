@@ -71,7 +71,8 @@ function holds(grants: readonly Grant[], permission: Permission, environment: Gr
   return grants.some(({ permissions, scope }) => permissions.has(permission) && covers(scope, environment));
 }
 
-function covers(scope: GrantScope, environment: GrantedEnvironment | undefined): boolean {
+/** True when a grant with this scope holds on the environment, or, without one, on the hub itself. */
+export function covers(scope: GrantScope, environment: GrantedEnvironment | undefined): boolean {
   switch (scope.type) {
     case "all":
       return true;

@@ -137,7 +137,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   pageRoutes(app);
   authRoutes(app, people);
   peopleRoutes(app, people);
-  meRoutes(app, people);
+  meRoutes(app, { ...people, environments });
   deviceRoutes(app, people, addressOf);
   roleRoutes(app, { access, isRoleOfToken: (role) => tokens.hasRole(role) });
   const onChange = (id: number): void => environmentChanges.touch(id);

@@ -1,6 +1,6 @@
 /** REST schemas of people: who they are, how they get in, and what they have to sign in with. */
 import Type, { type Static } from "typebox";
-import { RoleBindingSchema } from "./role.ts";
+import { EffectiveGrantSchema, RoleBindingSchema } from "./role.ts";
 
 const Time = Type.String({ format: "date-time" });
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -109,6 +109,10 @@ export const MeSchema = Type.Object({
   id: Type.String(),
   name: Type.String({ description: "The person's e-mail address, or the token's name." }),
   person: Nullable(PersonSchema),
+  grants: Type.Array(EffectiveGrantSchema, {
+    description:
+      "What the caller may do now: roles as their permissions, a token's held to what its owner may. Each place is there once.",
+  }),
   passkeys: Type.Array(PasskeySchema),
   sessions: Type.Array(SessionSchema),
 });

@@ -26,6 +26,8 @@ export const GrantScopeSchema = Type.Union([
   ),
 ]);
 
+export type GrantScope = Static<typeof GrantScopeSchema>;
+
 /** A role held somewhere. */
 export const RoleBindingSchema = Type.Object(
   { role: RoleNameSchema, scope: GrantScopeSchema },
@@ -42,6 +44,10 @@ export const GrantSchema = Type.Union([
   ),
 ]);
 export type GrantInput = Static<typeof GrantSchema>;
+
+/** What comes of roles and limits: permissions that are held, and where. Permissions on the hub itself are held everywhere. */
+export const EffectiveGrantSchema = Type.Object({ permissions: Type.Array(PermissionSchema), scope: GrantScopeSchema });
+export type EffectiveGrant = Static<typeof EffectiveGrantSchema>;
 
 /** Grants of one token or person: more is a role that nobody made. */
 export const GrantListSchema = Type.Array(GrantSchema, { maxItems: 100 });

@@ -2,6 +2,8 @@ import { FairleadError } from "@fairlead/protocol";
 import { MeSchema } from "@fairlead/protocol/rest";
 import Type from "typebox";
 import type { Caller } from "../../access/caller.ts";
+import { effectiveGrants } from "../../access/effective-grants.ts";
+import type { EnvironmentService } from "../../environments/service.ts";
 import type { HubApp } from "../../http/app.ts";
 import { noContent, problems } from "../../http/route-schemas.ts";
 import type { PeopleDomain } from "./create-people.ts";
@@ -10,21 +12,36 @@ const tags = ["people"];
 const config = { permission: "authenticated" } as const;
 const params = Type.Object({ session: Type.String({ minLength: 1, maxLength: 128 }) });
 
-/** `/api/v1/me`: who one is, and one's own sessions. */
-export function meRoutes(app: HubApp, { people, sessions }: PeopleDomain): void {
+export interface MeRouteParts extends Pick<PeopleDomain, "people" | "sessions"> {
+  readonly environments: Pick<EnvironmentService, "list">;
+}
+
+/** `/api/v1/me`: who one is, what one may, and one's own sessions. */
+export function meRoutes(app: HubApp, { people, sessions, environments }: MeRouteParts): void {
   app.get(
     "/api/v1/me",
-    { config, schema: { tags, summary: "Who makes this request", response: { 200: MeSchema, ...problems } } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: "Who makes this request, and what they may do",
+        response: { 200: MeSchema, ...problems },
+      },
+    },
     async ({ caller }) => {
       const { kind, id, name, personId } = caller;
       const person = personId === null ? null : await people.get(personId);
+      const grants = effectiveGrants(caller, caller.limits === undefined ? [] : await environments.list());
       // How a person comes in is not for a program, however narrow its token.
-      if (kind !== "person" || personId === null) return { kind, id, name, person, passkeys: [], sessions: [] };
+      if (kind !== "person" || personId === null) {
+        return { kind, id, name, person, grants, passkeys: [], sessions: [] };
+      }
       return {
         kind,
         id,
         name,
         person,
+        grants,
         passkeys: await people.passkeys(personId),
         sessions: await sessions.list(personId, caller.sessionId),
       };

@@ -1,6 +1,8 @@
+import { PERMISSIONS } from "@fairlead/protocol";
 import type { Me } from "@fairlead/protocol/rest";
 import { totpCode } from "@fairlead/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BUILT_IN_ROLES } from "../../access/built-in-roles.ts";
 import { type HubFixture, startHubFixture } from "../../http/hub-fixture.ts";
 import { ABSOLUTE_LIMIT_MS, IDLE_LIMIT_MS } from "./sessions.ts";
 import { Visitor } from "./visitor-fixture.ts";
@@ -67,7 +69,12 @@ test("the first admin signs in, and may do everything; no link is made after tha
   expect(JSON.stringify(answer.json)).not.toContain("token");
   expect((await ada.call("GET", "/api/v1/people")).status).toBe(200);
   expect((await ada.call("POST", "/api/v1/environments", { name: "web" })).status).toBe(201);
-  expect((await ada.call("GET", "/api/v1/me")).json).toMatchObject({ kind: "person", name: EMAIL, passkeys: [] });
+  expect((await ada.call("GET", "/api/v1/me")).json).toMatchObject({
+    kind: "person",
+    name: EMAIL,
+    grants: [{ permissions: Object.keys(PERMISSIONS), scope: { type: "all" } }],
+    passkeys: [],
+  });
 });
 
 test("people without an admin among them get a link again", async () => {
@@ -339,6 +346,7 @@ test("a person's API token sees whose it is, and neither sees nor ends the perso
   expect(JSON.parse((await hub.call("GET", "/api/v1/me", { token })).body)).toMatchObject({
     kind: "token",
     person: { email: EMAIL },
+    grants: [{ permissions: [...(BUILT_IN_ROLES.get("viewer") ?? [])], scope: { type: "all" } }],
     passkeys: [],
     sessions: [],
   });
