@@ -4,8 +4,12 @@ import { defineConfig } from "vite";
 /** Where `npm run dev` finds a hub. */
 const HUB = process.env["FAIRLEAD_URL"] ?? "http://localhost:8375";
 
+const PROXY = { "/api": { target: HUB, ws: true, changeOrigin: false } };
+
 export default defineConfig({
   plugins: [react()],
+  // Linked packages do not always say that they need react-dom.
+  resolve: { dedupe: ["react", "react-dom"] },
   build: {
     target: "es2023",
     // Source maps would double what is installed; the sources are there.
@@ -15,5 +19,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { "/api": { target: HUB, ws: true, changeOrigin: false } } },
+  server: { proxy: PROXY },
+  preview: { proxy: PROXY },
 });
