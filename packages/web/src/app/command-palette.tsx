@@ -22,11 +22,11 @@ export function CommandPalette(): ReactNode {
       opened={isOpen}
       onClose={() => opened.set(false)}
       withCloseButton={false}
+      title="Search"
       size="lg"
       padding={0}
       yOffset="10vh"
       centered={false}
-      aria-label="Search"
     >
       {isOpen && <Palette />}
     </Modal>

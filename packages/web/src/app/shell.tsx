@@ -47,9 +47,9 @@ export function Shell(): ReactNode {
             aria-label="Navigation"
             aria-expanded={opened}
           />
-          <Link to="/" className="fl-nav-link" style={{ padding: 4 }}>
-            <img src="/icon.svg" alt="" width={26} height={26} />
-            <Text fw={650} fz="md" visibleFrom="xs">
+          <Link to="/" className="fl-brand">
+            <img src="/icon.svg" alt="Fairlead" width={26} height={26} />
+            <Text fw={650} fz="md" visibleFrom="xs" aria-hidden>
               Fairlead
             </Text>
           </Link>
@@ -59,7 +59,7 @@ export function Shell(): ReactNode {
               size="xs"
               leftSection={<IconSearch size={15} aria-hidden />}
               onClick={openPalette}
-              aria-label="Search, Ctrl K"
+              aria-label="Search Ctrl K"
             >
               <Text span fz="xs" visibleFrom="xs" mr="xs">
                 Search
