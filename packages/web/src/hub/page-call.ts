@@ -1,13 +1,17 @@
 import { FairleadError, isErrorCode } from "@fairlead/protocol";
 
 /**
- * A call of `/api/auth`, where people sign in and see to what they sign in with.
+ * A call of what only the page uses: `/api/auth`, where people sign in, one-time links, and the approval of devices. `path`: whole.
  * @throws FairleadError with the hub's code and message; hub_unreachable.
  */
-export async function authCall<T = unknown>(method: "GET" | "POST", path: string, body?: unknown): Promise<T> {
+export async function pageCall<T = unknown>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const init =
     body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(`/api/auth${path}`, { method, ...init }).catch((error: unknown) => {
+  const response = await fetch(path, { method, ...init }).catch((error: unknown) => {
     throw new FairleadError("hub_unreachable", "The hub does not answer. Check the connection and try again.", {
       cause: error,
     });
