@@ -35,6 +35,8 @@ import { prometheusRoutes } from "./prometheus-routes.ts";
 import { RawRoutes } from "./raw-routes.ts";
 import { type Route, RouteTable } from "./route-table.ts";
 import { createNodeServer } from "./server.ts";
+import { webRoutes } from "../web/routes.ts";
+import type { WebPage } from "../web/web-page.ts";
 
 export interface HubServerParts {
   readonly tokens: ApiTokens;
@@ -44,6 +46,8 @@ export interface HubServerParts {
   readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
   readonly log: Logger;
   readonly state: HubState;
+  /** The web page, where it was built. */
+  readonly page?: WebPage | undefined;
 }
 
 /** Everything that the hub serves, on a server that does not listen yet. */
@@ -84,6 +88,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     authentication,
     authorization,
     routes: table,
+    page: parts.page,
     server: (handler) =>
       createNodeServer(config.tls, {
         request(request, response, expectsContinue) {
@@ -132,9 +137,10 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
   auditRequests(app, { audit, environments, addressOf });
-  hubRoutes(app, parts.state);
+  hubRoutes(app, parts.state, parts.page !== undefined);
   tokenRoutes(app, tokens);
-  pageRoutes(app);
+  if (parts.page) await webRoutes(app, parts.page);
+  else pageRoutes(app);
   authRoutes(app, people);
   peopleRoutes(app, people);
   meRoutes(app, { ...people, environments });
