@@ -17,7 +17,6 @@ import { authRoutes } from "../identity/people/auth-routes.ts";
 import type { PeopleDomain } from "../identity/people/create-people.ts";
 import { deviceRoutes } from "../identity/people/device-routes.ts";
 import { meRoutes } from "../identity/people/me-routes.ts";
-import { pageRoutes } from "../identity/people/page-routes.ts";
 import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
@@ -140,7 +139,6 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   hubRoutes(app, parts.state, parts.page !== undefined);
   tokenRoutes(app, tokens);
   if (parts.page) await webRoutes(app, parts.page);
-  else pageRoutes(app);
   authRoutes(app, people);
   peopleRoutes(app, people);
   meRoutes(app, { ...people, environments });

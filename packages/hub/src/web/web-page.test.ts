@@ -53,18 +53,15 @@ describe("paths of the page", () => {
 
   test("what a program asks for is not there, and not told to those without a token", async () => {
     const authorization = `Bearer ${hub.token}`;
-    for (const path of ["/environments", "/pages/page.css", "/favicon.ico", "/.vite/manifest.json", "/.secret.json"]) {
+    for (const path of ["/environments", "/favicon.ico", "/.vite/manifest.json", "/.secret.json"]) {
       expect((await get(path, { accept: "*/*" })).status, path).toBe(401);
       expect((await get(path, { accept: "*/*", authorization })).status, path).toBe(404);
     }
   });
 
-  test.each(["/api", "/api/v1/nothing", "/api/v1/links/show", "/pages/sign-in.js", "/healthz/x", "/metrics"])(
-    "%s is none",
-    async (path) => {
-      expect(codeOf(await get(path))).toBe("unauthenticated");
-    },
-  );
+  test.each(["/api", "/api/v1/nothing", "/api/v1/links/show", "/healthz/x", "/metrics"])("%s is none", async (path) => {
+    expect(codeOf(await get(path))).toBe("unauthenticated");
+  });
 
   test("what changes something goes nowhere", async () => {
     expect((await hub.call("POST", "/environments", { headers: HTML })).status).toBe(401);

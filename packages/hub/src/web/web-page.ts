@@ -42,7 +42,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Where no path is the page's, even when nothing else has it. */
-const NOT_OF_THE_PAGE = /^\/(api|pages|assets|healthz|readyz|metrics)(\/|$)/;
+const NOT_OF_THE_PAGE = /^\/(api|assets|healthz|readyz|metrics)(\/|$)/;
 
 /** The web page as it was built: `index.html`, which every path of the page is answered with, and the files beside it. */
 export class WebPage {

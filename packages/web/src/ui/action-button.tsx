@@ -61,8 +61,7 @@ export function ActionIconButton({ allowance, onAct, label, children, ...props }
   );
 }
 
-export type ActionMenuItemProps = ActionProps &
-  Omit<MenuItemProps, "onClick"> & { readonly children: ReactNode };
+export type ActionMenuItemProps = ActionProps & Omit<MenuItemProps, "onClick"> & { readonly children: ReactNode };
 
 /** The same as a line of a menu. */
 export function ActionMenuItem({ allowance, onAct, children, ...props }: ActionMenuItemProps): ReactNode {
