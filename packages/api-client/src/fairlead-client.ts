@@ -28,6 +28,7 @@ import type {
   HubInfo,
   JoinKey,
   JoinKeyList,
+  LogsQuery,
   Invitation,
   InvitationList,
   InvitePerson,
@@ -74,6 +75,7 @@ export interface ContainerListQuery {
   environments?: readonly EnvironmentRef[];
 }
 export type ExecOptions = ExecQuery;
+export type LogsOptions = LogsQuery;
 
 /**
  * A hub. Every method throws `FairleadError` with the server's code and message, `hub_unreachable` when the hub does not
@@ -327,9 +329,12 @@ export class FairleadClient {
 
   /** The terminal WebSocket (`ws:` or `wss:`). Browsers append `access_token`; others send the header. */
   execUrl(ref: EnvironmentRef, options: ExecOptions): URL {
-    const url = this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options });
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return url;
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options }));
+  }
+
+  /** The WebSocket with a container's log, see `LogsQuerySchema` of the protocol. Otherwise as {@link execUrl}. */
+  logsUrl(ref: EnvironmentRef, options: LogsOptions): URL {
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/logs`, { ...options }));
   }
 
   #call<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -339,6 +344,11 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
+}
+
+function webSocketUrl(url: URL): URL {
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url;
 }
 
 function personPath(ref: PersonRef): string {

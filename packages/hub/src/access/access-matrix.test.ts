@@ -404,22 +404,27 @@ describe("the Docker endpoint", () => {
     expect((await ask("GET /libpod/info", tokens.A)).isIn).toBe(true);
   });
 
-  test("a terminal needs container.exec", async () => {
+  /** What a WebSocket's handshake is answered with. */
+  async function upgradeStatus(path: string, token: string | undefined): Promise<number> {
     const headers = {
+      ...callFrom(token).headers,
       connection: "Upgrade",
       upgrade: "websocket",
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
-    const path = "/api/v1/environments/web/exec?container=x";
-    const statusFor = async (token: string | undefined): Promise<number> =>
-      (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
-    for (const token of Object.values(bad)) expect(await statusFor(token)).toBe(401);
-    expect(await statusFor(tokens.V)).toBe(403);
-    expect(await statusFor(tokens.C)).toBe(403);
-    expect(await statusFor(tokens.X)).toBe(404);
-    expect(await statusFor(tokens.O)).toBe(101);
-    expect(await statusFor(tokens.A)).toBe(101);
+    return (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
+  }
+
+  test.each([
+    ["exec", "container.exec", { V: 403, O: 101, A: 101, C: 403, X: 404 }],
+    ["logs", "container.logs", { V: 101, O: 101, A: 101, C: 403, X: 404 }],
+  ])("the WebSocket %s needs %s", async (name, _permission, statuses) => {
+    const path = `/api/v1/environments/web/${name}?container=x`;
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const [letter, status] of Object.entries(statuses)) {
+      expect([letter, await upgradeStatus(path, tokens[letter as Letter])]).toEqual([letter, status]);
+    }
   });
 
   describe("bodies that demand more of the host than a container has", () => {

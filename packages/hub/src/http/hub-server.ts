@@ -9,6 +9,7 @@ import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
+import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -66,6 +67,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
+  const logs = new LogsEndpoint({ connections });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
@@ -76,6 +78,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
+    logs,
     log,
   });
   const table = new RouteTable();
@@ -100,6 +103,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const endStreams = (): void => {
     readers.stop();
     terminal.stop();
+    logs.stop();
     live.stop();
   };
   return { server: app.server, app, routes: table.routes, live, endStreams };
