@@ -116,8 +116,9 @@ test("an upgraded connection, a terminal, a log and the stream of changes end wi
   const [, socket] = (await once(exec, "upgrade")) as [IncomingMessage, Socket];
   socket.on("error", () => {});
   const terminal = new WebSocket(`ws://127.0.0.1:${hub.port}/api/v1/environments/web/exec?container=x`, { headers });
-  await once(terminal, "open");
   terminal.on("error", () => {});
+  const terminalClosed = closed(terminal);
+  await once(terminal, "open");
   const logs = new WebSocket(`ws://127.0.0.1:${hub.port}/api/v1/environments/web/logs?container=x`, { headers });
   const [ready] = (await once(logs, "message")) as [Buffer];
   expect(JSON.parse(ready.toString())).toEqual({ type: "ready", tty: true });
@@ -125,7 +126,7 @@ test("an upgraded connection, a terminal, a log and the stream of changes end wi
   const changes = get({ host: "127.0.0.1", port: hub.port, path: "/api/v1/stream", headers, agent: false });
   const [stream] = (await once(changes, "response")) as [IncomingMessage];
   stream.on("error", () => {}).resume();
-  const all = Promise.all([socket, terminal, logs, stream].map(closed));
+  const all = Promise.all([terminalClosed, ...[socket, logs, stream].map(closed)]);
   await hub.tokens.revoke(id);
   await all;
 });

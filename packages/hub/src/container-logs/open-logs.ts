@@ -25,7 +25,10 @@ export async function openLogs(
   const inspected = await engine.request({ method: "GET", path: `/containers/${container}/json` }, { signal });
   const { id, tty } = readInspect(inspected, container);
   // By its id: the name may be another container's by now.
-  const stream = await engine.openStream({ method: "GET", path: `/containers/${id}/logs?${parameters.toString()}` }, { signal });
+  const stream = await engine.openStream(
+    { method: "GET", path: `/containers/${id}/logs?${parameters.toString()}` },
+    { signal },
+  );
   if (stream.status !== 200) throw refused(stream.status, await readRefusal(stream), container);
   const { refusal, body } = await peekRefusal(stream.body);
   if (refusal) {
