@@ -138,6 +138,7 @@ describe("calls", () => {
     expect(logs.href).toBe(
       `${origin.replace("http", "ws")}/base/api/v1/environments/web%201/logs?container=c&follow=true&tail=100`,
     );
+    expect(client.containerStatsUrl().href).toBe(`${origin.replace("http", "ws")}/base/api/v1/container-stats`);
   });
 });
 

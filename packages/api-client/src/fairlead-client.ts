@@ -337,6 +337,11 @@ export class FairleadClient {
     return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/logs`, { ...options }));
   }
 
+  /** The WebSocket with containers' live figures, see `WatchContainersSchema` of the protocol. Otherwise as {@link execUrl}. */
+  containerStatsUrl(): URL {
+    return webSocketUrl(this.#transport.resolve("/api/v1/container-stats"));
+  }
+
   #call<T>(path: string, signal?: AbortSignal): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, signal === undefined ? {} : { signal });
   }

@@ -11,6 +11,8 @@ import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
 import { type HubConfig, servesOwnMachine } from "./config.ts";
+import { StatsReader } from "./container-stats/stats-reader.ts";
+import { StatsSampler } from "./container-stats/stats-sampler.ts";
 import { Retention } from "./database/retention.ts";
 import type { Database } from "./database/schema.ts";
 import type { SecretBox } from "./database/sealed.ts";
@@ -104,6 +106,10 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     connections,
     reportFailure: (environmentId) => watch.reportFailure(environmentId),
   });
+  const statsSampler = new StatsSampler({
+    reader: new StatsReader(connections),
+    isUp: (environmentId) => watch.isEngineUp(environmentId),
+  });
   const views = new EnvironmentViews({ agents, hosts: watch });
   const environmentChanges = new EnvironmentChanges({
     changes,
@@ -131,6 +137,7 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     connections,
     watch,
     containers,
+    statsSampler,
     views,
     environmentChanges,
     recovery,

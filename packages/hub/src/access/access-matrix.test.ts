@@ -427,6 +427,14 @@ describe("the Docker endpoint", () => {
     }
   });
 
+  test("the WebSocket with containers' figures lets in everybody, and asks for each container", async () => {
+    const path = "/api/v1/container-stats";
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const letter of Object.keys(IDENTITIES) as Letter[]) {
+      expect([letter, await upgradeStatus(path, tokens[letter])]).toEqual([letter, 101]);
+    }
+  });
+
   describe("bodies that demand more of the host than a container has", () => {
     const create = "/api/v1/environments/web/docker/v1.45/containers/create";
     const HOST: readonly unknown[] = [

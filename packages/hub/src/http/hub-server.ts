@@ -10,6 +10,7 @@ import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
 import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
+import { StatsEndpoint } from "../container-stats/stats-endpoint.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -68,6 +69,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
   const logs = new LogsEndpoint({ connections });
+  const stats = new StatsEndpoint({ sampler: domains.statsSampler, environments });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
@@ -79,6 +81,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
     logs,
+    stats,
     log,
   });
   const table = new RouteTable();
@@ -104,6 +107,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     readers.stop();
     terminal.stop();
     logs.stop();
+    stats.stop();
     live.stop();
   };
   return { server: app.server, app, routes: table.routes, live, endStreams };

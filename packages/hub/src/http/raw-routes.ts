@@ -63,6 +63,11 @@ export interface LogsRoute {
   ): void;
 }
 
+/** The WebSocket with containers' figures. */
+export interface StatsRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
+}
+
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
   readonly browsers: BrowserGuard;
@@ -73,12 +78,14 @@ export interface RawRoutesOptions {
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
   readonly logs: LogsRoute;
+  readonly stats: StatsRoute;
   readonly log: Logger;
 }
 
 /** The first is the one that deployed agents use. */
 const AGENT_PATHS: ReadonlySet<string> = new Set(["/api/hawser/connect", "/api/v1/agents/connect"]);
 const TERMINAL_PATH = /^\/api\/v1\/environments\/([^/]+)\/exec$/;
+const STATS_PATH = "/api/v1/container-stats";
 const LOGS_PATH = /^\/api\/v1\/environments\/([^/]+)\/logs$/;
 
 /** What is served before Fastify: Docker endpoints whole, and every connection that leaves HTTP. */
@@ -137,6 +144,12 @@ export class RawRoutes {
     const logsOf = LOGS_PATH.exec(path)?.[1];
     if (logsOf !== undefined) {
       await this.#openLogs(request, socket, head, decoded(logsOf));
+      return;
+    }
+    if (path === STATS_PATH) {
+      const caller = await this.#options.authentication.identify(request, "query-token");
+      this.#endWithRight(caller, request, socket);
+      this.#options.stats.handleUpgrade(request, socket, head, caller);
       return;
     }
     const url = parseDockerUrl(request.url ?? "");

@@ -140,6 +140,10 @@ export class Watch {
     };
   }
 
+  isEngineUp(environmentId: number): boolean {
+    return this.#hosts.get(environmentId)?.engine.state === "up";
+  }
+
   /** Hosts by kind and by what their lights show, for `/metrics`. */
   counts(): { kind: EnvironmentKind; link: string; engine: string; hosts: number }[] {
     const counts = new Map<string, { kind: EnvironmentKind; link: string; engine: string; hosts: number }>();

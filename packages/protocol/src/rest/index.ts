@@ -2,6 +2,7 @@
 export * from "./access.ts";
 export * from "./audit.ts";
 export * from "./container-logs.ts";
+export * from "./container-stats.ts";
 export * from "./environment.ts";
 export * from "./history.ts";
 export * from "./people.ts";
