@@ -1,16 +1,22 @@
-import type { ContainerRef, ContainerSample, ContainerStatsControl, Environment } from "@fairlead/protocol/rest";
+import type {
+  ContainerMetricsSeries,
+  ContainerRef,
+  ContainerSample,
+  ContainerStatsControl,
+  Environment,
+} from "@fairlead/protocol/rest";
 import { waitFor } from "@fairlead/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectKind, kinds } from "./environment-kinds.ts";
 import { Stage } from "./stage.ts";
 
-// Live figures of containers of a real engine, by every way to it.
+// Live figures of containers of a real engine, and their history, by every way to it.
 const LEGACY = "legacy";
 const all = [...kinds, LEGACY];
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await Stage.open();
+  stage = await Stage.open({ hub: { env: { FAIRLEAD_CONTAINER_METRICS_INTERVAL: "10" } } });
   for (const kind of kinds) await connectKind(stage, kind);
   await stage.addEdge(LEGACY, { FAIRLEAD_STREAMS: "off" });
 });
@@ -53,4 +59,31 @@ test("a container that works and ends is seen by all kinds of environments", asy
   await engine.dockerOk(["rm", "-f", "busy"]);
   await waitFor(() => gone.size === containers.length, { what: () => `gone by all, not ${[...gone].join()}` });
   socket.close();
+});
+
+test("their history is kept, also by name, and beyond their end and the hub's", async () => {
+  const { engine, hub } = stage;
+  const id = await engine.dockerOk(["run", "-d", "-m", "64m", "--name", "kept", "busybox", "sleep", "10000"]);
+  const series = (kind: string, container: string) =>
+    stage.api<ContainerMetricsSeries>("GET", `/environments/${kind}/containers/${container}/metrics`);
+  for (const kind of all) {
+    const { points, resolution } = await waitFor(
+      async () => {
+        // Not yet known to the hub, at first.
+        const found = await series(kind, "kept").catch(() => undefined);
+        return found && found.points.length >= 2 ? found : undefined;
+      },
+      { what: `two points of ${kind}` },
+    );
+    expect(resolution).toBe("full");
+    expect(points[1]?.metrics).toMatchObject({ memoryLimitBytes: 64 * 1024 * 1024, pids: 1 });
+    expect(points[1]?.metrics.cpuPercent).toBeGreaterThanOrEqual(0);
+  }
+  await engine.dockerOk(["rm", "-f", "kept"]);
+  await hub.restart();
+  for (const kind of all) {
+    await stage.online(kind);
+    expect((await series(kind, id)).points.length).toBeGreaterThanOrEqual(2);
+  }
+  await expect(series("socket", "nosuch")).rejects.toThrow("404");
 });

@@ -9,6 +9,7 @@ import type {
   AuditQuery,
   AuditVerification,
   ContainerList,
+  ContainerMetricsSeries,
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
@@ -181,6 +182,18 @@ export class FairleadClient {
   metrics(ref: EnvironmentRef, query: MetricsRangeQuery = {}, signal?: AbortSignal): Promise<MetricsSeries> {
     const init = { query, ...(signal === undefined ? {} : { signal }) };
     return this.#transport.json(`/api/v1${environmentPath(ref)}/metrics`, init);
+  }
+
+  /** The history of one container's figures. @param container Its full id, or its name as last known. */
+  containerMetrics(
+    ref: EnvironmentRef,
+    container: string,
+    query: MetricsRangeQuery = {},
+    signal?: AbortSignal,
+  ): Promise<ContainerMetricsSeries> {
+    const init = { query, ...(signal === undefined ? {} : { signal }) };
+    const path = `/api/v1${environmentPath(ref)}/containers/${encodeURIComponent(container)}/metrics`;
+    return this.#transport.json(path, init);
   }
 
   async listTokens(signal?: AbortSignal): Promise<ApiToken[]> {

@@ -56,6 +56,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   // The join key in its body is what lets an agent in.
   "POST /api/v1/agents/join": "401 join_key_invalid",
   "GET /api/v1/environments/:env/containers": "VOAC",
+  // A container that is not there is told to those who may see containers.
+  "GET /api/v1/environments/:env/containers/:container/metrics": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
   "GET /sign-in": "everybody",

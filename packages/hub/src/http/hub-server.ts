@@ -11,6 +11,7 @@ import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
 import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
 import { StatsEndpoint } from "../container-stats/stats-endpoint.ts";
+import { containerMetricsRoutes } from "../container-metrics/routes.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -154,11 +155,14 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });
+  containerMetricsRoutes(app, domains.containerMetrics);
   auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
-  const { watch, events, metrics, audit, changes: feed, followers, link } = domains;
-  return createPrometheus({ watch, events, metrics, audit, feed, readers, followers, link: () => link.stats() });
+  const { watch, events, metrics, containerMetrics, audit, changes: feed, followers, link } = domains;
+  const rounds = { containerMetricsRounds: domains.containerMetricsCollector };
+  const history = { events, metrics, containerMetrics, ...rounds, audit, feed };
+  return createPrometheus({ watch, ...history, readers, followers, link: () => link.stats() });
 }
