@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { join } from "node:path";
 import { DOCKER_ENDPOINTS, ENVIRONMENT_PERMISSIONS, type EnvironmentPermission } from "@fairlead/protocol";
 import type { Environment, GrantInput } from "@fairlead/protocol/rest";
@@ -463,10 +463,15 @@ describe("the Docker endpoint", () => {
 
     test("one that demands nothing reaches the engine as it was understood", async () => {
       let got = "";
-      engine.once("request", (request) => request.setEncoding("utf8").on("data", (text: string) => (got += text)));
+      // The hub looks at its engines, too.
+      const listen = (request: IncomingMessage): void => {
+        if (request.method === "POST") request.setEncoding("utf8").on("data", (text: string) => (got += text));
+      };
+      engine.on("request", listen);
       const json = { Image: "busybox", HostConfig: { Memory: 1024 } };
       const { status, body } = await hub.call("POST", create, { token: tokens.O, json });
       expect(status, body).toBe(200);
+      engine.off("request", listen);
       expect(JSON.parse(got)).toEqual(json);
     });
 

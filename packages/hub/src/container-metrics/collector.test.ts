@@ -58,8 +58,10 @@ const pass = (seconds: number): Promise<unknown> => vi.advanceTimersByTimeAsync(
 test("every running container once an interval, under its own name; the CPU over the time between", async () => {
   start(60);
   await pass(180);
-  expect(asked).toEqual(Array(3).fill(["1 /containers/json", "1 /containers/a/stats"]).flat());
-  expect(added.map(({ container }) => container)).toEqual(Array(3).fill({ environmentId: 1, id: "a", name: "one" }));
+  expect(asked).toEqual([1, 2, 3].flatMap(() => ["1 /containers/json", "1 /containers/a/stats"]));
+  expect(added.map(({ container }) => container)).toEqual(
+    [1, 2, 3].map(() => ({ environmentId: 1, id: "a", name: "one" })),
+  );
   expect(added.map(({ figures }) => figures.cpuPercent)).toEqual([undefined, 50, 50]);
   expect(collector.stats).toEqual({ done: 3, failed: 0, skipped: 0 });
 });

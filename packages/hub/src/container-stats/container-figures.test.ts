@@ -58,7 +58,7 @@ test("cgroup v1: its inactive files, no number of CPUs, a limit that is none", (
     ...answer,
     memory_stats: {
       usage: 900,
-      limit: 18_446_744_073_709_551_615,
+      limit: 2 ** 64,
       stats: { total_inactive_file: 100, inactive_file: 1 },
     },
     cpu_stats: { cpu_usage: { total_usage: 5_000_000_000, percpu_usage: [1, 2] }, system_cpu_usage: 102_000_000_000 },

@@ -146,7 +146,10 @@ test.each([
   ["{}", "type"],
   ['{"type":"watch","containers":[{"environmentId":1,"id":"../../info"}]}', "containers.0.id"],
   ['{"type":"watch","containers":[{"environmentId":"1","id":"a"}]}', "containers.0.environmentId"],
-  [JSON.stringify({ type: "watch", containers: Array(201).fill({ environmentId: 1, id: "a" }) }), "201"],
+  [
+    JSON.stringify({ type: "watch", containers: Array.from({ length: 201 }, () => ({ environmentId: 1, id: "a" })) }),
+    "201",
+  ],
 ])("the message %s ends it with its reason", async (message, part) => {
   const page = await Page.of(hub.token);
   page.socket.send(message);
