@@ -9,6 +9,7 @@ import type {
   AuditQuery,
   AuditVerification,
   ContainerList,
+  ContainerMetricsSeries,
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
@@ -28,6 +29,7 @@ import type {
   HubInfo,
   JoinKey,
   JoinKeyList,
+  LogsQuery,
   Invitation,
   InvitationList,
   InvitePerson,
@@ -74,6 +76,7 @@ export interface ContainerListQuery {
   environments?: readonly EnvironmentRef[];
 }
 export type ExecOptions = ExecQuery;
+export type LogsOptions = LogsQuery;
 
 /**
  * A hub. Every method throws `FairleadError` with the server's code and message, `hub_unreachable` when the hub does not
@@ -179,6 +182,18 @@ export class FairleadClient {
   metrics(ref: EnvironmentRef, query: MetricsRangeQuery = {}, signal?: AbortSignal): Promise<MetricsSeries> {
     const init = { query, ...(signal === undefined ? {} : { signal }) };
     return this.#transport.json(`/api/v1${environmentPath(ref)}/metrics`, init);
+  }
+
+  /** The history of one container's figures. @param container Its full id, or its name as last known. */
+  containerMetrics(
+    ref: EnvironmentRef,
+    container: string,
+    query: MetricsRangeQuery = {},
+    signal?: AbortSignal,
+  ): Promise<ContainerMetricsSeries> {
+    const init = { query, ...(signal === undefined ? {} : { signal }) };
+    const path = `/api/v1${environmentPath(ref)}/containers/${encodeURIComponent(container)}/metrics`;
+    return this.#transport.json(path, init);
   }
 
   async listTokens(signal?: AbortSignal): Promise<ApiToken[]> {
@@ -327,9 +342,17 @@ export class FairleadClient {
 
   /** The terminal WebSocket (`ws:` or `wss:`). Browsers append `access_token`; others send the header. */
   execUrl(ref: EnvironmentRef, options: ExecOptions): URL {
-    const url = this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options });
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return url;
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options }));
+  }
+
+  /** The WebSocket with a container's log, see `LogsQuerySchema` of the protocol. Otherwise as {@link execUrl}. */
+  logsUrl(ref: EnvironmentRef, options: LogsOptions): URL {
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/logs`, { ...options }));
+  }
+
+  /** The WebSocket with containers' live figures, see `WatchContainersSchema` of the protocol. Otherwise as {@link execUrl}. */
+  containerStatsUrl(): URL {
+    return webSocketUrl(this.#transport.resolve("/api/v1/container-stats"));
   }
 
   #call<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -339,6 +362,11 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
+}
+
+function webSocketUrl(url: URL): URL {
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url;
 }
 
 function personPath(ref: PersonRef): string {

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import { Access } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
-import { DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { DEFAULT_CONTAINER_METRICS_INTERVAL_S, DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -31,7 +31,14 @@ export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pi
   readonly webFolder?: string;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec" | "requestsPerSecond" | "dial";
+type OptionalSetting =
+  | "logLevel"
+  | "trustProxy"
+  | "retention"
+  | "recordExec"
+  | "containerMetricsIntervalS"
+  | "requestsPerSecond"
+  | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -47,6 +54,7 @@ const DEFAULT_CONFIG = {
   trustProxy: false,
   retention: DEFAULT_RETENTION,
   recordExec: "off",
+  containerMetricsIntervalS: DEFAULT_CONTAINER_METRICS_INTERVAL_S,
   requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
   dial: DEFAULT_DIAL,
 } as const;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { join } from "node:path";
 import { DOCKER_ENDPOINTS, ENVIRONMENT_PERMISSIONS, type EnvironmentPermission } from "@fairlead/protocol";
 import type { Environment, GrantInput } from "@fairlead/protocol/rest";
@@ -56,6 +56,8 @@ const ROUTES: Readonly<Record<string, string>> = {
   // The join key in its body is what lets an agent in.
   "POST /api/v1/agents/join": "401 join_key_invalid",
   "GET /api/v1/environments/:env/containers": "VOAC",
+  // A container that is not there is told to those who may see containers.
+  "GET /api/v1/environments/:env/containers/:container/metrics": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
   // Pages of the hub call these with the cookie; what comes from elsewhere, whoever sends it, is refused.
@@ -392,22 +394,35 @@ describe("the Docker endpoint", () => {
     expect((await ask("GET /libpod/info", tokens.A)).isIn).toBe(true);
   });
 
-  test("a terminal needs container.exec", async () => {
+  /** What a WebSocket's handshake is answered with. */
+  async function upgradeStatus(path: string, token: string | undefined): Promise<number> {
     const headers = {
+      ...callFrom(token).headers,
       connection: "Upgrade",
       upgrade: "websocket",
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
-    const path = "/api/v1/environments/web/exec?container=x";
-    const statusFor = async (token: string | undefined): Promise<number> =>
-      (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
-    for (const token of Object.values(bad)) expect(await statusFor(token)).toBe(401);
-    expect(await statusFor(tokens.V)).toBe(403);
-    expect(await statusFor(tokens.C)).toBe(403);
-    expect(await statusFor(tokens.X)).toBe(404);
-    expect(await statusFor(tokens.O)).toBe(101);
-    expect(await statusFor(tokens.A)).toBe(101);
+    return (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
+  }
+
+  test.each([
+    ["exec", "container.exec", { V: 403, O: 101, A: 101, C: 403, X: 404 }],
+    ["logs", "container.logs", { V: 101, O: 101, A: 101, C: 403, X: 404 }],
+  ])("the WebSocket %s needs %s", async (name, _permission, statuses) => {
+    const path = `/api/v1/environments/web/${name}?container=x`;
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const [letter, status] of Object.entries(statuses)) {
+      expect([letter, await upgradeStatus(path, tokens[letter as Letter])]).toEqual([letter, status]);
+    }
+  });
+
+  test("the WebSocket with containers' figures lets in everybody, and asks for each container", async () => {
+    const path = "/api/v1/container-stats";
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const letter of Object.keys(IDENTITIES) as Letter[]) {
+      expect([letter, await upgradeStatus(path, tokens[letter])]).toEqual([letter, 101]);
+    }
   });
 
   describe("bodies that demand more of the host than a container has", () => {
@@ -436,10 +451,15 @@ describe("the Docker endpoint", () => {
 
     test("one that demands nothing reaches the engine as it was understood", async () => {
       let got = "";
-      engine.once("request", (request) => request.setEncoding("utf8").on("data", (text: string) => (got += text)));
+      // The hub looks at its engines, too.
+      const listen = (request: IncomingMessage): void => {
+        if (request.method === "POST") request.setEncoding("utf8").on("data", (text: string) => (got += text));
+      };
+      engine.on("request", listen);
       const json = { Image: "busybox", HostConfig: { Memory: 1024 } };
       const { status, body } = await hub.call("POST", create, { token: tokens.O, json });
       expect(status, body).toBe(200);
+      engine.off("request", listen);
       expect(JSON.parse(got)).toEqual(json);
     });
 

@@ -70,6 +70,8 @@ export async function startHubFixture({ webFolder }: { webFolder?: string } = {}
     dial: DEFAULT_DIAL,
     dataDir: folder.path,
     recordExec: "off",
+    // Engines under test are asked what the test asks.
+    containerMetricsIntervalS: 0,
   } as const;
   const secrets = await SecretBox.open(folder.path);
   const domains = createDomains({ db, secrets, config, log });

@@ -9,6 +9,9 @@ import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
 import type { HubConfig } from "../config.ts";
+import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
+import { StatsEndpoint } from "../container-stats/stats-endpoint.ts";
+import { containerMetricsRoutes } from "../container-metrics/routes.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -69,6 +72,8 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
+  const logs = new LogsEndpoint({ connections });
+  const stats = new StatsEndpoint({ sampler: domains.statsSampler, environments });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
   const raw = new RawRoutes({
     authentication,
@@ -79,6 +84,8 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
+    logs,
+    stats,
     log,
   });
   const table = new RouteTable();
@@ -104,6 +111,8 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const endStreams = (): void => {
     readers.stop();
     terminal.stop();
+    logs.stop();
+    stats.stop();
     live.stop();
   };
   return { server: app.server, app, routes: table.routes, live, endStreams };
@@ -150,11 +159,14 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
   metricsRoutes(app, { metrics });
+  containerMetricsRoutes(app, domains.containerMetrics);
   auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
-  const { watch, events, metrics, audit, changes: feed, followers, link } = domains;
-  return createPrometheus({ watch, events, metrics, audit, feed, readers, followers, link: () => link.stats() });
+  const { watch, events, metrics, containerMetrics, audit, changes: feed, followers, link } = domains;
+  const rounds = { containerMetricsRounds: domains.containerMetricsCollector };
+  const history = { events, metrics, containerMetrics, ...rounds, audit, feed };
+  return createPrometheus({ watch, ...history, readers, followers, link: () => link.stats() });
 }

@@ -19,9 +19,17 @@ const AVERAGED: ReadonlySet<keyof HostMetrics> = new Set([
 
 /** One figure for many: means over the samples that have it, or the last. What no sample has is absent. */
 export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
-  const sums = new Map<keyof HostMetrics, { sum: number; count: number; last: number }>();
+  return rollUpFigures(samples, AVERAGED);
+}
+
+/** As `rollUp`, of whatever figures. @param averaged those whose mean counts; of the others the last one does. */
+export function rollUpFigures<Figures extends Readonly<Record<string, number>>>(
+  samples: readonly Partial<Figures>[],
+  averaged: ReadonlySet<keyof Figures>,
+): Partial<Figures> {
+  const sums = new Map<keyof Figures, { sum: number; count: number; last: number }>();
   for (const sample of samples) {
-    for (const [name, figure] of Object.entries(sample) as [keyof HostMetrics, number][]) {
+    for (const [name, figure] of Object.entries(sample) as [keyof Figures, number][]) {
       const entry = sums.get(name) ?? { sum: 0, count: 0, last: figure };
       entry.sum += figure;
       entry.count += 1;
@@ -29,7 +37,7 @@ export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
       sums.set(name, entry);
     }
   }
-  const rolled: HostMetrics = {};
-  for (const [name, { sum, count, last }] of sums) rolled[name] = AVERAGED.has(name) ? sum / count : last;
-  return rolled;
+  return Object.fromEntries(
+    [...sums].map(([name, { sum, count, last }]) => [name, averaged.has(name) ? sum / count : last]),
+  ) as Partial<Figures>;
 }
