@@ -7,6 +7,7 @@ export {
   type ContainerListQuery,
   type EventListQuery,
   type ExecOptions,
+  type FleetMetricsRangeQuery,
   type MetricsRangeQuery,
 } from "./fairlead-client.ts";
 export type { StreamMessage, StreamOptions } from "./change-stream.ts";

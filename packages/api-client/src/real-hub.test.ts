@@ -15,6 +15,7 @@ afterAll(() => hub?.stop());
 
 test("every method finds its route on a hub", async () => {
   expect(await client.info()).toMatchObject({ name: "fairlead", protocol: "1.0" });
+  expect(await client.settings()).toContainEqual(expect.objectContaining({ name: "tls", value: false }));
   const { environment, agentToken } = await client.createEnvironment({ name: "web-1", labels: { site: "attic" } });
   expect(agentToken).toMatch(/^fla_/);
   expect(await client.getEnvironment("web-1")).toMatchObject({ id: environment.id, labels: { site: "attic" } });
@@ -30,6 +31,8 @@ test("every method finds its route on a hub", async () => {
   expect(await client.listContainers({ environments: ["web-2"] })).toHaveLength(1);
   expect(await client.listEvents({ environments: ["web-2"], limit: 10 })).toEqual({ items: [], next: null });
   expect((await client.metrics("web-2", { resolution: "full" })).points).toEqual([]);
+  const items = [{ environmentId: environment.id, points: [] }];
+  expect(await client.fleetMetrics({ environments: ["web-2"], points: 10 })).toEqual({ items });
   await expect(client.docker("web-2", "/_ping")).rejects.toMatchObject({ code: "agent_disconnected" });
   const { token, secret } = await client.createToken({ name: "ci" });
   expect(await new FairleadClient({ url: hub.url, token: secret }).info()).toMatchObject({ name: "fairlead" });
@@ -38,10 +41,10 @@ test("every method finds its route on a hub", async () => {
   await client.removeEnvironment("web-2");
   const head = await client.auditHead();
   expect(await client.verifyAudit(`${head.number}:${head.hash}`)).toMatchObject({ intact: true, head });
-  const { items } = await client.listAudit({ limit: 2 });
+  const { items: entries } = await client.listAudit({ limit: 2 });
   const exported: AuditEntry[] = [];
   for await (const entry of client.exportAudit()) exported.push(entry);
-  expect(items).toEqual(exported.slice(-2).toReversed());
+  expect(entries).toEqual(exported.slice(-2).toReversed());
   await expect(client.getEnvironment("web-2")).rejects.toMatchObject({ code: "not_found" });
 });
 

@@ -8,7 +8,6 @@ import { auditRequests } from "../audit/audit-requests.ts";
 import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
 import { StreamReaders, streamRoutes } from "../changes/routes.ts";
-import type { HubConfig } from "../config.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -35,6 +34,7 @@ import { prometheusRoutes } from "./prometheus-routes.ts";
 import { RawRoutes } from "./raw-routes.ts";
 import { type Route, RouteTable } from "./route-table.ts";
 import { createNodeServer } from "./server.ts";
+import { settingsRoutes, type ToldConfig } from "./settings-routes.ts";
 import { webRoutes } from "../web/routes.ts";
 import type { WebPage } from "../web/web-page.ts";
 
@@ -43,7 +43,7 @@ export interface HubServerParts {
   readonly access: Access;
   readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: ToldConfig;
   readonly log: Logger;
   readonly state: HubState;
   /** The web page, where it was built. */
@@ -138,6 +138,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   prometheusRoutes(app, prometheusOf(domains, readers));
   auditRequests(app, { audit, environments, addressOf });
   hubRoutes(app, parts.state, parts.page !== undefined);
+  settingsRoutes(app, parts.config);
   tokenRoutes(app, tokens);
   if (parts.page) await webRoutes(app, parts.page);
   else pageRoutes(app);
@@ -151,7 +152,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
-  metricsRoutes(app, { metrics });
+  metricsRoutes(app, { metrics, authorization, environments });
   auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }

@@ -18,18 +18,31 @@ const AVERAGED: ReadonlySet<keyof HostMetrics> = new Set([
 ]);
 
 /** One figure for many: means over the samples that have it, or the last. What no sample has is absent. */
-export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
-  const sums = new Map<keyof HostMetrics, { sum: number; count: number; last: number }>();
-  for (const sample of samples) {
+export class Rollup {
+  readonly #sums = new Map<keyof HostMetrics, { sum: number; count: number; last: number }>();
+
+  /** Takes a sample, in time order. */
+  add(sample: HostMetrics): void {
     for (const [name, figure] of Object.entries(sample) as [keyof HostMetrics, number][]) {
-      const entry = sums.get(name) ?? { sum: 0, count: 0, last: figure };
-      entry.sum += figure;
-      entry.count += 1;
-      entry.last = figure;
-      sums.set(name, entry);
+      const entry = this.#sums.get(name);
+      if (entry) {
+        entry.sum += figure;
+        entry.count += 1;
+        entry.last = figure;
+      } else this.#sums.set(name, { sum: figure, count: 1, last: figure });
     }
   }
-  const rolled: HostMetrics = {};
-  for (const [name, { sum, count, last }] of sums) rolled[name] = AVERAGED.has(name) ? sum / count : last;
-  return rolled;
+
+  get figures(): HostMetrics {
+    const rolled: HostMetrics = {};
+    for (const [name, { sum, count, last }] of this.#sums) rolled[name] = AVERAGED.has(name) ? sum / count : last;
+    return rolled;
+  }
+}
+
+/** The figures of all samples as one. */
+export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
+  const rollup = new Rollup();
+  for (const sample of samples) rollup.add(sample);
+  return rollup.figures;
 }
