@@ -7,7 +7,9 @@ import type { Access } from "../access/service.ts";
 import { auditRequests } from "../audit/audit-requests.ts";
 import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
-import { StreamReaders, streamRoutes } from "../changes/routes.ts";
+import { streamRoutes } from "../changes/routes.ts";
+import { StreamEndpoint } from "../changes/stream-endpoint.ts";
+import { StreamReaders } from "../changes/stream-readers.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -71,6 +73,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
+  const readers = new StreamReaders();
   const raw = new RawRoutes({
     authentication,
     browsers: new BrowserGuard(config.publicUrl),
@@ -80,6 +83,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
+    stream: new StreamEndpoint({ feed: domains.changes, authorization, readers }),
     log,
   });
   const table = new RouteTable();
@@ -99,7 +103,6 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
         upgrade: (request, socket, head) => raw.handleUpgrade(request, socket, head),
       }),
   });
-  const readers = new StreamReaders();
   await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
   const endStreams = (): void => {

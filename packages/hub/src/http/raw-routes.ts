@@ -52,6 +52,11 @@ export interface TerminalRoute {
   ): Promise<void> | void;
 }
 
+/** The live stream as a WebSocket. */
+export interface StreamRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): Promise<void>;
+}
+
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
   readonly browsers: BrowserGuard;
@@ -61,11 +66,13 @@ export interface RawRoutesOptions {
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
+  readonly stream: StreamRoute;
   readonly log: Logger;
 }
 
 /** The first is the one that deployed agents use. */
 const AGENT_PATHS: ReadonlySet<string> = new Set(["/api/hawser/connect", "/api/v1/agents/connect"]);
+const STREAM_PATH = "/api/v1/stream";
 const TERMINAL_PATH = /^\/api\/v1\/environments\/([^/]+)\/exec$/;
 
 /** What is served before Fastify: Docker endpoints whole, and every connection that leaves HTTP. */
@@ -119,6 +126,13 @@ export class RawRoutes {
     const terminalOf = TERMINAL_PATH.exec(path)?.[1];
     if (terminalOf !== undefined) {
       await this.#openTerminal(request, socket, head, decoded(terminalOf));
+      return;
+    }
+    if (path === STREAM_PATH) {
+      const caller = await this.#options.authentication.identify(request, "query-token");
+      // It dials again, and resumes with the rights of then.
+      this.#endWithRight(caller, request, socket);
+      await this.#options.stream.handleUpgrade(request, socket, head, caller);
       return;
     }
     const url = parseDockerUrl(request.url ?? "");

@@ -118,6 +118,7 @@ export type StreamTopic = (typeof STREAM_TOPICS)[number];
 /**
  * What `/api/v1/stream` sends, one JSON object a server-sent event, whose `event:` is the topic and `id:` resumes.
  * `environment`: an `Environment` as it now is, or `{id, removed: true}`. `event`: an `EventItem`.
+ * Over a WebSocket each is a text message `{topic, id, data}`, and `{topic: "idle", id}` tells where a quiet reader stands.
  * `metrics`: `{environmentId, at, metrics}`. `reset`: the id to resume from is no longer kept; read everything anew.
  */
 export const StreamQuerySchema = Type.Object({
