@@ -26,7 +26,11 @@ import type {
   EventPage,
   EventQuery,
   ExecQuery,
+  FleetMetrics,
+  FleetMetricsQuery,
   HubInfo,
+  HubSetting,
+  HubSettingList,
   JoinKey,
   JoinKeyList,
   LogsQuery,
@@ -69,6 +73,10 @@ export type PersonRef = string;
 
 export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
 export type MetricsRangeQuery = MetricsQuery;
+export type FleetMetricsRangeQuery = Omit<FleetMetricsQuery, "environment"> & {
+  /** Default: all. */
+  environments?: readonly EnvironmentRef[];
+};
 export type AuditListQuery = AuditQuery;
 export type AuditExportQuery = AuditFilter;
 export interface ContainerListQuery {
@@ -108,6 +116,11 @@ export class FairleadClient {
   /** Version and uptime of the hub. */
   info(signal?: AbortSignal): Promise<HubInfo> {
     return this.#call("", signal);
+  }
+
+  /** What the hub runs with, and the variables that set it. */
+  async settings(signal?: AbortSignal): Promise<HubSetting[]> {
+    return (await this.#call<HubSettingList>("/settings", signal)).items;
   }
 
   async listEnvironments(signal?: AbortSignal): Promise<Environment[]> {
@@ -194,6 +207,13 @@ export class FairleadClient {
     const init = { query, ...(signal === undefined ? {} : { signal }) };
     const path = `/api/v1${environmentPath(ref)}/containers/${encodeURIComponent(container)}/metrics`;
     return this.#transport.json(path, init);
+  }
+
+  /** Figures of many environments at once, downsampled to at most `points` each. */
+  fleetMetrics(query: FleetMetricsRangeQuery = {}, signal?: AbortSignal): Promise<FleetMetrics> {
+    const { environments, ...rest } = query;
+    const init = { query: { ...rest, environment: environments }, ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json("/api/v1/metrics", init);
   }
 
   async listTokens(signal?: AbortSignal): Promise<ApiToken[]> {

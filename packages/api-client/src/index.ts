@@ -8,6 +8,7 @@ export {
   type EventListQuery,
   type ExecOptions,
   type LogsOptions,
+  type FleetMetricsRangeQuery,
   type MetricsRangeQuery,
 } from "./fairlead-client.ts";
 export type { StreamMessage, StreamOptions } from "./change-stream.ts";

@@ -31,6 +31,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   "GET /api/docs/static/swagger-initializer.js": "VOACX",
   "GET /api/v1": "VOACX",
   "GET /api/v1/openapi.json": "VOACX",
+  "GET /api/v1/settings": "A",
   "GET /api/v1/tokens": "A",
   "POST /api/v1/tokens": "A",
   "DELETE /api/v1/tokens/:id": "A",
@@ -42,6 +43,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   "GET /api/v1/environments": "VOACX",
   "GET /api/v1/containers": "VOACX",
   "GET /api/v1/events": "VOACX",
+  "GET /api/v1/metrics": "VOACX",
   "GET /api/v1/stream": "VOACX",
   "POST /api/v1/environments": "A",
   "GET /api/v1/environments/:env": "VOAC",
@@ -332,7 +334,7 @@ describe("REST", () => {
     const { body } = await hub.call("GET", "/api/v1/containers", { token: tokens.X });
     const { items } = JSON.parse(body) as { items: { environment: { name: string } }[] };
     expect(items.map(({ environment }) => environment.name)).toEqual(["other"]);
-    for (const path of ["containers", "events", "stream"]) {
+    for (const path of ["containers", "events", "metrics", "stream"]) {
       const named = await hub.call("GET", `/api/v1/${path}?environment=web`, { token: tokens.X });
       expect([path, named.status]).toEqual([path, 404]);
     }

@@ -7,11 +7,12 @@ import type { Access } from "../access/service.ts";
 import { auditRequests } from "../audit/audit-requests.ts";
 import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
-import { StreamReaders, streamRoutes } from "../changes/routes.ts";
-import type { HubConfig } from "../config.ts";
 import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
 import { StatsEndpoint } from "../container-stats/stats-endpoint.ts";
 import { containerMetricsRoutes } from "../container-metrics/routes.ts";
+import { streamRoutes } from "../changes/routes.ts";
+import { StreamEndpoint } from "../changes/stream-endpoint.ts";
+import { StreamReaders } from "../changes/stream-readers.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -37,6 +38,7 @@ import { prometheusRoutes } from "./prometheus-routes.ts";
 import { RawRoutes } from "./raw-routes.ts";
 import { type Route, RouteTable } from "./route-table.ts";
 import { createNodeServer } from "./server.ts";
+import { settingsRoutes, type ToldConfig } from "./settings-routes.ts";
 import { webRoutes } from "../web/routes.ts";
 import type { WebPage } from "../web/web-page.ts";
 
@@ -45,7 +47,7 @@ export interface HubServerParts {
   readonly access: Access;
   readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: ToldConfig;
   readonly log: Logger;
   readonly state: HubState;
   /** The web page, where it was built. */
@@ -75,6 +77,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const logs = new LogsEndpoint({ connections });
   const stats = new StatsEndpoint({ sampler: domains.statsSampler, environments });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
+  const readers = new StreamReaders();
   const raw = new RawRoutes({
     authentication,
     browsers: new BrowserGuard(config.publicUrl),
@@ -86,6 +89,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     terminal,
     logs,
     stats,
+    stream: new StreamEndpoint({ feed: domains.changes, authorization, readers }),
     log,
   });
   const table = new RouteTable();
@@ -105,7 +109,6 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
         upgrade: (request, socket, head) => raw.handleUpgrade(request, socket, head),
       }),
   });
-  const readers = new StreamReaders();
   await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
   const endStreams = (): void => {
@@ -146,6 +149,7 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   prometheusRoutes(app, prometheusOf(domains, readers));
   auditRequests(app, { audit, environments, addressOf });
   hubRoutes(app, parts.state, parts.page !== undefined);
+  settingsRoutes(app, parts.config);
   tokenRoutes(app, tokens);
   if (parts.page) await webRoutes(app, parts.page);
   authRoutes(app, people);
@@ -158,8 +162,8 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
-  metricsRoutes(app, { metrics });
   containerMetricsRoutes(app, domains.containerMetrics);
+  metricsRoutes(app, { metrics, authorization, environments });
   auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }

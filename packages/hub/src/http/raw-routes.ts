@@ -68,6 +68,11 @@ export interface StatsRoute {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
 }
 
+/** The live stream as a WebSocket. */
+export interface StreamRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): Promise<void>;
+}
+
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
   readonly browsers: BrowserGuard;
@@ -79,11 +84,13 @@ export interface RawRoutesOptions {
   readonly terminal: TerminalRoute;
   readonly logs: LogsRoute;
   readonly stats: StatsRoute;
+  readonly stream: StreamRoute;
   readonly log: Logger;
 }
 
 /** The first is the one that deployed agents use. */
 const AGENT_PATHS: ReadonlySet<string> = new Set(["/api/hawser/connect", "/api/v1/agents/connect"]);
+const STREAM_PATH = "/api/v1/stream";
 const TERMINAL_PATH = /^\/api\/v1\/environments\/([^/]+)\/exec$/;
 const STATS_PATH = "/api/v1/container-stats";
 const LOGS_PATH = /^\/api\/v1\/environments\/([^/]+)\/logs$/;
@@ -150,6 +157,13 @@ export class RawRoutes {
       const caller = await this.#options.authentication.identify(request, "query-token");
       this.#endWithRight(caller, request, socket);
       this.#options.stats.handleUpgrade(request, socket, head, caller);
+      return;
+    }
+    if (path === STREAM_PATH) {
+      const caller = await this.#options.authentication.identify(request, "query-token");
+      // It dials again, and resumes with the rights of then.
+      this.#endWithRight(caller, request, socket);
+      await this.#options.stream.handleUpgrade(request, socket, head, caller);
       return;
     }
     const url = parseDockerUrl(request.url ?? "");

@@ -8,3 +8,4 @@ export * from "./history.ts";
 export * from "./people.ts";
 export * from "./role.ts";
 export * from "./joining.ts";
+export * from "./settings.ts";
