@@ -9,7 +9,7 @@ import { problems } from "./route-schemas.ts";
 /** What of the configuration is told. */
 export type ToldConfig = Pick<
   HubConfig,
-  "publicUrl" | "tls" | "trustProxy" | "retention" | "recordExec" | "dial" | "oidc" | "dataDir"
+  "publicUrl" | "containerMetricsIntervalS" | "tls" | "trustProxy" | "retention" | "recordExec" | "dial" | "oidc" | "dataDir"
 > &
   Partial<Pick<HubConfig, "requestsPerSecond">>;
 
@@ -51,6 +51,12 @@ function hubSettings(config: ToldConfig): HubSetting[] {
     ],
     ["retention.events", "FAIRLEAD_EVENT_DAYS", retention.events, "Days that container events are kept."],
     ["retention.metrics", "FAIRLEAD_METRICS_DAYS", retention.metrics, "Days that 5-minute figures of hosts are kept."],
+    [
+      "containerMetricsIntervalSeconds",
+      "FAIRLEAD_CONTAINER_METRICS_INTERVAL",
+      config.containerMetricsIntervalS,
+      "Seconds between two figures of each container that are kept. 0: none are kept.",
+    ],
     ["retention.audit", "FAIRLEAD_AUDIT_DAYS", retention.audit, "Days that the audit log and recordings are kept."],
     [
       "recordExec",

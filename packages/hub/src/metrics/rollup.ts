@@ -23,7 +23,7 @@ export class Rollup<Figures extends Readonly<Record<string, number>> = Required<
   readonly #sums = new Map<keyof Figures, { sum: number; count: number; last: number }>();
 
   /** @param averaged those whose mean counts; of the others the last one does. */
-  constructor(averaged: ReadonlySet<keyof Figures> = AVERAGED as ReadonlySet<keyof Figures>) {
+  constructor(averaged: ReadonlySet<keyof Figures> = AVERAGED) {
     this.#averaged = averaged;
   }
 

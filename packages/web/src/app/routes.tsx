@@ -8,7 +8,10 @@ type Search = Record<string, string | undefined>;
 
 const asTexts = (search: Record<string, unknown>): Search =>
   Object.fromEntries(
-    Object.entries(search).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+    Object.entries(search).map(([name, value]) => [
+      name,
+      typeof value === "string" || value === undefined ? value : JSON.stringify(value),
+    ]),
   );
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage, validateSearch: asTexts });

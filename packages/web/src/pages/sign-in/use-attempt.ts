@@ -4,7 +4,7 @@ export interface Attempt {
   readonly busy: boolean;
   readonly error: unknown;
   /** Runs a task, one at a time. @returns whether it went well. */
-  run(task: () => Promise<unknown>): Promise<boolean>;
+  readonly run: (task: () => Promise<unknown>) => Promise<boolean>;
 }
 
 /** Something that a form does, with what became of it. `first`: what the page is opened with. */
