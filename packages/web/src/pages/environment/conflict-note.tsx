@@ -78,7 +78,7 @@ function Machine({
 }): ReactNode {
   return (
     <div className="fl-card" style={{ padding: "var(--mantine-spacing-sm)" }}>
-      <Text fw={600} mb={4}>
+      <Text fz="sm" fw={600} mb={4}>
         {title}
       </Text>
       <Properties

@@ -20,7 +20,9 @@ export function ContainersCard({ environment }: { readonly environment: Environm
   if (counts === undefined) {
     return (
       <InfoCard title="Containers">
-        <Text c="dimmed">Nothing is known of its containers yet.</Text>
+        <Text fz="sm" c="dimmed">
+          Nothing is known of its containers yet.
+        </Text>
       </InfoCard>
     );
   }

@@ -8,6 +8,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNote } from "../../ui/error-note.tsx";
 import { Page } from "../../ui/page.tsx";
 import { ConflictNote } from "./conflict-note.tsx";
+import { HostFacts } from "./host-facts.tsx";
 import { hostState } from "./host-state.ts";
 import { HostStateMark } from "./host-state-mark.tsx";
 import { Manage } from "./manage/manage.tsx";
@@ -52,7 +53,7 @@ export function EnvironmentPage(): ReactNode {
           </div>
         </Group>
       }
-      description={light.reason ?? undefined}
+      description={<HostFacts environment={environment} reason={light.reason} />}
     >
       {environment.conflict && <ConflictNote environment={environment} conflict={environment.conflict} />}
       <Tabs

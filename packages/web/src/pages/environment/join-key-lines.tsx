@@ -25,7 +25,9 @@ export function JoinKeyLines({ joinKey, renew }: JoinKeyLinesProps): ReactNode {
   if (until <= now) {
     return (
       <Group className="fl-card" p="sm" justify="space-between">
-        <Text role="status">The join key expired at {formatTime(until)}. No agent can join with it.</Text>
+        <Text fz="sm" role="status">
+          The join key expired at {formatTime(until)}. No agent can join with it.
+        </Text>
         <ActionButton
           size="xs"
           leftSection={<IconRefresh size={15} aria-hidden />}

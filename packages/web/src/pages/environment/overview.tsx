@@ -31,8 +31,7 @@ export function Overview({ environment }: { readonly environment: Environment })
 }
 
 function EngineCard({ environment }: { readonly environment: Environment }): ReactNode {
-  const { engineInfo, engine, snapshotAt, kind, address, labels, createdAt } = environment;
-  const labelText = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  const { engineInfo, engine, snapshotAt } = environment;
   return (
     <InfoCard
       title="Engine"
@@ -46,7 +45,7 @@ function EngineCard({ environment }: { readonly environment: Environment }): Rea
         })}
     >
       {engineInfo === null && (
-        <Text c="dimmed" mb="xs">
+        <Text fz="sm" c="dimmed" mb="xs">
           Its engine has not told anything yet.
         </Text>
       )}
@@ -58,10 +57,6 @@ function EngineCard({ environment }: { readonly environment: Environment }): Rea
           ["CPUs", engineInfo?.cpus],
           ["Memory", engineInfo && formatBytes(engineInfo.memoryBytes)],
           ["Images", engineInfo?.images],
-          ["Kind", kind],
-          ["Address", address],
-          ["Labels", labelText.join(", ")],
-          ["Added", <Age at={createdAt} />],
         ]}
       />
     </InfoCard>
@@ -79,7 +74,9 @@ function AgentCard({ environment }: { readonly environment: Environment }): Reac
           : `An environment of kind ${kind} has no agent: the hub talks to the engine itself, so there are no figures of the host.`;
     return (
       <InfoCard title="Agent">
-        <Text c="dimmed">{why}</Text>
+        <Text fz="sm" c="dimmed">
+          {why}
+        </Text>
       </InfoCard>
     );
   }

@@ -25,7 +25,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "name",
       header: "Host",
       sort: FLEET_SORTS.name.by,
-      grow: 1.2,
+      grow: 1.1,
       cell: ({ environment }) => (
         <>
           <HostLink name={environment.name} />
@@ -53,14 +53,14 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "containers",
       header: "Containers",
       sort: FLEET_SORTS.containers.by,
-      width: 150,
+      width: 146,
       cell: (row) => <ContainerCountsLine row={row} />,
     },
     ...(["cpu", "memory", "disk"] as const).map((figure) => ({
       id: figure,
       header: FLEET_SORTS[figure].label,
       sort: FLEET_SORTS[figure].by,
-      width: 134,
+      width: 122,
       wideOnly: true,
       cell: ({ environment }: FleetRow) => <HostFigure environmentId={environment.id} figure={figure} />,
     })),
@@ -68,7 +68,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "version",
       header: "Versions",
       sort: FLEET_SORTS.version.by,
-      width: 166,
+      width: 160,
       wideOnly: true,
       cell: ({ environment }) => <HostVersions environment={environment} />,
     },
@@ -76,6 +76,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "alerts",
       header: "Alerts",
       sort: FLEET_SORTS.alerts.by,
+      grow: 1.5,
       wideOnly: true,
       cell: ({ alerts }) => <WorstAlert alerts={alerts} />,
     },

@@ -39,7 +39,7 @@ export function FleetSummary({ rows, filter, onFilter }: FleetSummaryProps): Rea
   });
   return (
     <Group gap="xs" role="group" aria-label="The fleet in numbers">
-      <Text span fw={550} mr="xs">
+      <Text span fz="sm" fw={550} mr="xs">
         {count(rows.length, "host")}
       </Text>
       {parts
@@ -60,7 +60,7 @@ export function FleetSummary({ rows, filter, onFilter }: FleetSummaryProps): Rea
           {count(alerts, "alert")}
         </button>
       ) : (
-        <Text span c="dimmed" px="xs">
+        <Text span fz="sm" c="dimmed" px="xs">
           No alerts
         </Text>
       )}

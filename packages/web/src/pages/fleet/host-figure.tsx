@@ -17,7 +17,7 @@ export const HostFigure = memo(function HostFigure(props: {
   readonly figure: keyof HostPercents;
   readonly width?: number;
 }): ReactNode {
-  const { environmentId, figure, width = 64 } = props;
+  const { environmentId, figure, width = 58 } = props;
   const points = useHostMetrics(environmentId);
   const now = useNow();
   const point = newest(points, figure);

@@ -48,7 +48,9 @@ export function AgentTokenCard({ environment }: { readonly environment: Environm
     <InfoCard title="Agent's token and join keys">
       <Stack gap="md">
         {agentToken === null ? (
-          <Text c="dimmed">No token is known of this environment.</Text>
+          <Text fz="sm" c="dimmed">
+            No token is known of this environment.
+          </Text>
         ) : (
           <Properties
             items={[

@@ -53,7 +53,7 @@ function Body({ environment, onClose }: Omit<SecretDialogProps, "opened">): Reac
   };
   return (
     <Stack gap="md">
-      <Text>
+      <Text fz="sm">
         Whoever uses the key becomes the agent of {name}. The token before ends then, and with it the connection of the
         agent that has it.
       </Text>

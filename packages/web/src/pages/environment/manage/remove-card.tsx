@@ -36,7 +36,9 @@ export function RemoveCard({ environment }: { readonly environment: Environment 
   return (
     <InfoCard title="Remove">
       <Stack gap="sm" align="flex-start">
-        <Text c="dimmed">The hub forgets {name} and all that it keeps of it. Its containers go on running.</Text>
+        <Text fz="sm" c="dimmed">
+          The hub forgets {name} and all that it keeps of it. Its containers go on running.
+        </Text>
         <ActionButton
           allowance={may}
           color="red.9"
@@ -54,7 +56,7 @@ function WhatGoes({ environment: { name, kind, link, engineInfo } }: { readonly 
   const containers = engineInfo?.containers.total;
   return (
     <Stack gap="xs">
-      <Text>The hub forgets of {name}, for good:</Text>
+      <Text fz="sm">The hub forgets of {name}, for good:</Text>
       <List size="sm">
         <List.Item>its name, labels{kind === "edge" ? "" : ", address, token and TLS settings"}</List.Item>
         {kind === "edge" && (
@@ -66,7 +68,7 @@ function WhatGoes({ environment: { name, kind, link, engineInfo } }: { readonly 
         <List.Item>its events and figures, all that is kept of both</List.Item>
         <List.Item>what was last known of its containers</List.Item>
       </List>
-      <Text>
+      <Text fz="sm">
         {containers === undefined ? "Its containers" : `Its ${count(containers, "container")}`} on the host stay as they
         are. The audit log keeps what was done to it.
       </Text>

@@ -56,7 +56,7 @@ function Body({ environment, onClose }: Omit<SecretDialogProps, "opened">): Reac
     const until = rotated.previousValidUntil;
     return (
       <Stack gap="md">
-        <Text>
+        <Text fz="sm">
           {until === null
             ? "The old token ended, and its connection with it."
             : `The old token works until ${formatTime(Date.parse(until))}: give the agent the new one before.`}
@@ -73,7 +73,7 @@ function Body({ environment, onClose }: Omit<SecretDialogProps, "opened">): Reac
   }
   return (
     <Stack gap="md">
-      <Text>The agent of {name} gets a new token, which you put into its settings.</Text>
+      <Text fz="sm">The agent of {name} gets a new token, which you put into its settings.</Text>
       <Select
         data-autofocus
         label="The old token works for"

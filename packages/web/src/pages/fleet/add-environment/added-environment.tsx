@@ -33,7 +33,7 @@ export function AddedEnvironment({ created, onClose }: AddedEnvironmentProps): R
     <Stack gap="md">
       {kind === "edge" && (
         <>
-          <Text>Start its agent on the host, in one of these ways. It dials the hub by itself.</Text>
+          <Text fz="sm">Start its agent on the host, in one of these ways. It dials the hub by itself.</Text>
           {key ? (
             <JoinKeyLines
               joinKey={key}
