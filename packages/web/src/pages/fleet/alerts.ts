@@ -40,7 +40,7 @@ export function alertsOf({ environment, counts, point }: AlertSources): readonly
     const text = `A second machine uses its token: ${agentName} on ${hostname}`;
     alerts.push({ kind: "conflict", tone: "bad", text });
   }
-  if (point !== undefined && name !== "not-connected") alerts.push(...figureAlerts(point));
+  if (point !== undefined && environment.link.state === "up") alerts.push(...figureAlerts(point));
   if (counts !== undefined && name === "up") alerts.push(...containerAlerts(counts));
   return alerts.sort((a, b) => Number(a.tone === "warn") - Number(b.tone === "warn"));
 }

@@ -25,7 +25,6 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "name",
       header: "Host",
       sort: FLEET_SORTS.name.by,
-      grow: 1.1,
       cell: ({ environment }) => (
         <>
           <HostLink name={environment.name} />
@@ -37,7 +36,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "state",
       header: "State",
       sort: FLEET_SORTS.state.by,
-      grow: 1.3,
+      width: 216,
       cell: ({ state }) => (
         <>
           <HostStateMark state={state} />
@@ -53,22 +52,22 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "containers",
       header: "Containers",
       sort: FLEET_SORTS.containers.by,
-      width: 146,
+      width: 136,
       cell: (row) => <ContainerCountsLine row={row} />,
     },
     ...(["cpu", "memory", "disk"] as const).map((figure) => ({
       id: figure,
       header: FLEET_SORTS[figure].label,
       sort: FLEET_SORTS[figure].by,
-      width: 122,
+      width: 112,
       wideOnly: true,
-      cell: ({ environment }: FleetRow) => <HostFigure environmentId={environment.id} figure={figure} />,
+      cell: ({ environment }: FleetRow) => <HostFigure environment={environment} figure={figure} />,
     })),
     {
       id: "version",
       header: "Versions",
       sort: FLEET_SORTS.version.by,
-      width: 160,
+      width: 176,
       wideOnly: true,
       cell: ({ environment }) => <HostVersions environment={environment} />,
     },
@@ -76,7 +75,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "alerts",
       header: "Alerts",
       sort: FLEET_SORTS.alerts.by,
-      grow: 1.5,
+      grow: 1.3,
       wideOnly: true,
       cell: ({ alerts }) => <WorstAlert alerts={alerts} />,
     },

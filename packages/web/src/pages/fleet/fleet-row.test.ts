@@ -63,4 +63,7 @@ test("a row is the same one until something of it changes", () => {
   const [later, same] = rows.make({ ...sources, now: 9_000_000 });
   expect(later?.percents).toBeUndefined();
   expect(same).toBe(cellar);
+  // Of a host that is away the figures are not as of now.
+  const [away] = rows.make({ ...sources, list: [anEnvironment({ link: DOWN })] });
+  expect(away?.percents).toBeUndefined();
 });

@@ -36,7 +36,8 @@ export class FleetRows {
     const next = new Map<number, KeptRow>();
     const rows = list.map((environment) => {
       const newest = metrics.get(environment.id)?.at(-1);
-      const point = newest && isFresh(newest, now) ? newest : undefined;
+      const isNow = newest !== undefined && environment.link.state === "up" && isFresh(newest, now);
+      const point = isNow ? newest : undefined;
       const row = fleetRow(environment, counts.get(environment.id), point);
       const key = JSON.stringify([row.counts, row.alerts, row.percents]);
       const before = this.#before.get(environment.id);

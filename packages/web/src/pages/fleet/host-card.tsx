@@ -41,7 +41,7 @@ export const HostCard = memo(function HostCard({
               {{ cpu: "CPU", memory: "Memory", disk: "Disk" }[figure]}
             </Text>
             <dd>
-              <HostFigure environmentId={environment.id} figure={figure} width={44} />
+              <HostFigure environment={environment} figure={figure} width={44} />
             </dd>
           </div>
         ))}

@@ -1,5 +1,5 @@
 import { Group, Text } from "@mantine/core";
-import type { MetricsPoint } from "@fairlead/protocol/rest";
+import type { Environment, MetricsPoint } from "@fairlead/protocol/rest";
 import { memo, type ReactNode } from "react";
 import { useHostMetrics } from "../../hub/host-metrics.ts";
 import { useNow } from "../../ui/clock.ts";
@@ -13,12 +13,12 @@ const STEP_MS = 60_000;
 
 /** One figure of a host: what it is now, and its last hour. What is old is dimmed and says its age; what is absent stays absent. */
 export const HostFigure = memo(function HostFigure(props: {
-  readonly environmentId: number;
+  readonly environment: Environment;
   readonly figure: keyof HostPercents;
   readonly width?: number;
 }): ReactNode {
-  const { environmentId, figure, width = 58 } = props;
-  const points = useHostMetrics(environmentId);
+  const { environment, figure, width = 50 } = props;
+  const points = useHostMetrics(environment.id);
   const now = useNow();
   const point = newest(points, figure);
   if (point === undefined) {
@@ -29,7 +29,8 @@ export const HostFigure = memo(function HostFigure(props: {
     );
   }
   const value = percentsOf(point.metrics)[figure] ?? 0;
-  const fresh = isFresh(point, now);
+  // Of a host that is away nothing is as of now.
+  const fresh = environment.link.state === "up" && isFresh(point, now);
   const age = fresh ? "" : ` ${formatAge(point.at * 1000, now)}`;
   const values = lastHour(points, Math.ceil(now / STEP_MS) * STEP_MS, (metrics) => percentsOf(metrics)[figure]);
   const label = `${NAMES[figure]} of the last hour, ${fresh ? "now " : ""}${formatPercent(value)}${age}`;

@@ -7,16 +7,14 @@ export function HostVersions({ environment }: { readonly environment: Environmen
   const { kind, engineInfo, agent } = environment;
   return (
     <div className="ellipsis">
-      <Group gap="xs" wrap="nowrap">
-        <Text span fz="inherit" className="ellipsis">
-          {engineInfo === null ? "Engine not known" : `Engine ${engineInfo.version}`}
+      <div className="ellipsis">{engineInfo === null ? "Engine not known" : `Engine ${engineInfo.version}`}</div>
+      <Group gap={6} wrap="nowrap">
+        <Text span fz="xs" c="dimmed" className="ellipsis">
+          {kind}
+          {agent !== null && `, agent ${agent.version}`}
         </Text>
         {agent !== null && agent.policy !== null && <PolicyBadge policy={agent.policy} />}
       </Group>
-      <Text fz="xs" c="dimmed" className="ellipsis">
-        {kind}
-        {agent !== null && `, agent ${agent.version}`}
-      </Text>
     </div>
   );
 }
@@ -25,12 +23,13 @@ export function HostVersions({ environment }: { readonly environment: Environmen
 export function PolicyBadge({ policy }: { readonly policy: string }): ReactNode {
   return (
     <Badge
-      size="sm"
+      size="xs"
       variant="default"
       radius="sm"
       tt="none"
       title={`Policy of the host's agent: ${policy}`}
-      style={{ flex: "0 1 auto" }}
+      maw={110}
+      style={{ flex: "none" }}
     >
       {policy}
     </Badge>

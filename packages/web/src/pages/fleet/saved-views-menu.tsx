@@ -39,7 +39,7 @@ export function SavedViewsMenu({ view }: { readonly view: FleetViewState }): Rea
       : { allowed: false, reason: `There are ${MAX_VIEWS} views, as many as are kept. Delete one first.` };
   return (
     <>
-      <Menu position="bottom-end" width={250}>
+      <Menu position="bottom-end" width={250} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button
             variant="default"

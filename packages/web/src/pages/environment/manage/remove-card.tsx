@@ -58,7 +58,9 @@ function WhatGoes({ environment: { name, kind, link, engineInfo } }: { readonly 
     <Stack gap="xs">
       <Text fz="sm">The hub forgets of {name}, for good:</Text>
       <List size="sm">
-        <List.Item>its name, labels{kind === "edge" ? "" : ", address, token and TLS settings"}</List.Item>
+        <List.Item>
+          {kind === "edge" ? "its name and labels" : "its name, labels, address, token and TLS settings"}
+        </List.Item>
         {kind === "edge" && (
           <List.Item>
             its agent&apos;s token and join keys
