@@ -12,3 +12,12 @@ export {
   type MetricsRangeQuery,
 } from "./fairlead-client.ts";
 export type { StreamMessage, StreamOptions } from "./change-stream.ts";
+export {
+  AGENT_SETUP_WAYS,
+  type AgentSetup,
+  agentSetup,
+  describeAgentSetup,
+  type JoinSetup,
+  joinSetup,
+  type SetupLines,
+} from "./agent-setup.ts";

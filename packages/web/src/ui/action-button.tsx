@@ -61,7 +61,8 @@ export function ActionIconButton({ allowance, onAct, label, children, ...props }
   );
 }
 
-export type ActionMenuItemProps = ActionProps & Omit<MenuItemProps, "onClick"> & { readonly children: ReactNode };
+export type ActionMenuItemProps = ActionProps &
+  Omit<MenuItemProps, "closeMenuOnClick"> & { readonly children: ReactNode };
 
 /** The same as a line of a menu. */
 export function ActionMenuItem({ allowance, onAct, children, ...props }: ActionMenuItemProps): ReactNode {

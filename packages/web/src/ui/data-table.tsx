@@ -38,6 +38,11 @@ export interface DataColumn<Row> {
   readonly wideOnly?: boolean;
 }
 
+export interface TableSort {
+  readonly id: string;
+  readonly desc?: boolean;
+}
+
 export interface DataTableProps<Row> {
   /** Names the table for a screen reader. */
   readonly label: string;
@@ -46,7 +51,10 @@ export interface DataTableProps<Row> {
   readonly rowKey: (row: Row) => string;
   /** Names a row for a screen reader. */
   readonly rowLabel: (row: Row) => string;
-  readonly defaultSort?: { readonly id: string; readonly desc?: boolean };
+  readonly defaultSort?: TableSort;
+  /** What it is sorted by where the page keeps that; with `onSort`. */
+  readonly sort?: TableSort;
+  readonly onSort?: (sort: TableSort) => void;
   /** Row height in pixels. Default 40. */
   readonly rowHeight?: number;
   /** Keys that are ticked; with it the table has a column of boxes. */
@@ -78,9 +86,9 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     onVisible,
     empty,
   } = props;
-  const [sorting, setSorting] = useState<SortingState>(
-    props.defaultSort ? [{ id: props.defaultSort.id, desc: props.defaultSort.desc ?? false }] : [],
-  );
+  const [ownSort, setOwnSort] = useState(props.defaultSort);
+  const sort = props.sort ?? ownSort;
+  const sorting = useMemo<SortingState>(() => (sort ? [{ id: sort.id, desc: sort.desc ?? false }] : []), [sort]);
   const definitions = useMemo(
     () =>
       columns.map(({ id, sort }) => ({
@@ -96,7 +104,6 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
     columns: definitions as never,
     data: rows as never,
     state: { sorting },
-    onSortingChange: setSorting,
     getRowId: rowKey as never,
   });
   const sorted = table.getRowModel().rows as unknown as readonly { readonly id: string; readonly original: Row }[];
@@ -200,7 +207,7 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
                   <button
                     type="button"
                     className="fl-sort"
-                    onClick={() => setSorting([{ id: column.id, desc: direction === "ascending" }])}
+                    onClick={() => (props.onSort ?? setOwnSort)({ id: column.id, desc: direction === "ascending" })}
                   >
                     {column.header}
                     {direction === "ascending" && <IconArrowUp size={12} aria-hidden />}

@@ -24,7 +24,8 @@ export function Sparkline({ values, max, width = 96, height = 22, label }: Spark
       continue;
     }
     const y = height - 1 - (Math.min(value, top) / top) * (height - 2);
-    path += `${drawing ? "L" : "M"}${(index * step).toFixed(1)} ${y.toFixed(1)}`;
+    // A value that stands alone is a dot.
+    path += `${drawing ? "L" : "M"}${(index * step).toFixed(1)} ${y.toFixed(1)}${drawing ? "" : "h0"}`;
     drawing = true;
   }
   return (
@@ -37,7 +38,14 @@ export function Sparkline({ values, max, width = 96, height = 22, label }: Spark
       style={{ flex: "none" }}
     >
       <path d={`M0 ${height - 0.5}H${width}`} stroke="var(--fl-line)" />
-      <path d={path} fill="none" stroke="var(--mantine-color-sea-6)" strokeWidth="1.5" strokeLinejoin="round" />
+      <path
+        d={path}
+        fill="none"
+        stroke="var(--mantine-color-sea-6)"
+        strokeWidth="1.5"
+        strokeLinejoin="round"
+        strokeLinecap="round"
+      />
     </svg>
   );
 }

@@ -1,9 +1,9 @@
+import { agentSetup, describeAgentSetup, joinSetup } from "@fairlead/api-client";
 import type { CreatedEnvironment, EnvironmentKind } from "@fairlead/protocol/rest";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { normalizeHubUrl } from "../../settings/hub-settings.ts";
 import { hubCommand, type HubCommandFlags, openSession } from "../hub-command.ts";
-import { agentSetup, describeAgentSetup, joinSetup } from "./agent-setup.ts";
 import { addDialOptions, type DialFlags, readDialFlags } from "./dial-options.ts";
 import { readTtl, TTL_OPTION } from "./join-key.ts";
 

@@ -1,3 +1,4 @@
+import { describeAgentSetup, joinSetup } from "@fairlead/api-client";
 import type { JoinKey } from "@fairlead/protocol/rest";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
@@ -5,7 +6,6 @@ import { formatAge } from "../../output/format.ts";
 import { printable } from "../../output/style.ts";
 import { normalizeHubUrl } from "../../settings/hub-settings.ts";
 import { hubCommand, type HubCommandFlags, openSession, type Session, wholeNumber } from "../hub-command.ts";
-import { describeAgentSetup, joinSetup } from "./agent-setup.ts";
 
 interface Flags extends HubCommandFlags {
   ttl: string;

@@ -1,7 +1,7 @@
+import { agentSetup, describeAgentSetup } from "@fairlead/api-client";
 import type { Command } from "commander";
 import { normalizeHubUrl } from "../../settings/hub-settings.ts";
 import { hubCommand, type HubCommandFlags, openSession, wholeNumber } from "../hub-command.ts";
-import { agentSetup, describeAgentSetup } from "./agent-setup.ts";
 
 interface Flags extends HubCommandFlags {
   overlap: string;

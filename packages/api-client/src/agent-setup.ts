@@ -1,7 +1,7 @@
 /** Ready-to-paste ways to start an agent. */
 
 /** Lines for each way, with the secret in them. */
-interface SetupLines {
+export interface SetupLines {
   /** Where agents dial, `ws(s)://…`. */
   readonly serverUrl: string;
   readonly docker: string;
@@ -80,19 +80,15 @@ function setupLines(hubUrl: string, variable: string, secret: string): SetupLine
   };
 }
 
+/** The ways, and where each is put. */
+export const AGENT_SETUP_WAYS = [
+  { key: "docker", title: "docker run" },
+  { key: "compose", title: "compose.yaml" },
+  { key: "systemd", title: "/etc/systemd/system/fairlead-agent.service (systemctl enable --now fairlead-agent)" },
+  { key: "shell", title: "from a checkout" },
+] as const satisfies readonly { readonly key: keyof SetupLines; readonly title: string }[];
+
 /** The ways one below the other, each under its name. */
 export function describeAgentSetup(setup: SetupLines): string {
-  return [
-    "# docker run",
-    setup.docker,
-    "",
-    "# compose.yaml",
-    setup.compose,
-    "",
-    "# /etc/systemd/system/fairlead-agent.service (systemctl enable --now fairlead-agent)",
-    setup.systemd,
-    "",
-    "# from a checkout",
-    setup.shell,
-  ].join("\n");
+  return AGENT_SETUP_WAYS.map(({ key, title }) => `# ${title}\n${setup[key]}`).join("\n\n");
 }
