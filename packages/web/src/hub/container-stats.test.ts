@@ -3,12 +3,9 @@ import { ContainerStats, type StatsSocket } from "./container-stats.ts";
 import type { Connection } from "./live.ts";
 import { Store } from "./store.ts";
 
-class FakeSocket implements StatsSocket {
+class FakeSocket extends EventTarget implements StatsSocket {
   readonly sent: string[] = [];
   isClosed = false;
-  onopen: WebSocket["onopen"] = null;
-  onmessage: WebSocket["onmessage"] = null;
-  onclose: WebSocket["onclose"] = null;
 
   send(text: string): void {
     this.sent.push(text);
@@ -17,13 +14,13 @@ class FakeSocket implements StatsSocket {
     this.isClosed = true;
   }
   open(): void {
-    (this.onopen as (() => void) | null)?.();
+    this.dispatchEvent(new Event("open"));
   }
   say(message: unknown): void {
-    (this.onmessage as ((event: unknown) => void) | null)?.({ data: JSON.stringify(message) });
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
   }
   break(): void {
-    (this.onclose as (() => void) | null)?.();
+    this.dispatchEvent(new Event("close"));
   }
   /** Ids that it was last told to watch. */
   get watched(): string[] {

@@ -32,7 +32,7 @@ type Told =
   | { readonly type: "error"; readonly code: string; readonly message: string };
 
 /** What of a WebSocket is used. */
-export type StatsSocket = Pick<WebSocket, "send" | "close" | "onopen" | "onmessage" | "onclose">;
+export type StatsSocket = EventTarget & Pick<WebSocket, "send" | "close">;
 
 export interface ContainerStatsOptions {
   readonly open: () => StatsSocket;
@@ -145,19 +145,28 @@ export class ContainerStats {
     this.#redial = undefined;
     const socket = this.#options.open();
     this.#socket = socket;
-    socket.onopen = () => {
+    // What comes of a socket that was left is no news.
+    const isCurrent = (): boolean => this.#socket === socket;
+    socket.addEventListener("open", () => {
+      if (!isCurrent()) return;
       this.#isOpen = true;
       this.#tell();
-    };
-    socket.onmessage = ({ data }: MessageEvent) => this.#hear(JSON.parse(String(data)) as Told);
-    socket.onclose = () => {
-      this.#leave();
-      for (const watched of this.#watched.values()) this.#set(watched, undefined);
-      if (this.#watched.size === 0) return;
-      if (this.problem.value === null) this.problem.set({ message: "The hub does not send figures of containers." });
-      this.#redial = setTimeout(() => this.#dial(), this.#retryMs);
-      this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
-    };
+    });
+    socket.addEventListener("message", (event) => {
+      if (isCurrent()) this.#hear(JSON.parse(String((event as MessageEvent).data)) as Told);
+    });
+    socket.addEventListener("close", () => {
+      if (isCurrent()) this.#broke();
+    });
+  }
+
+  #broke(): void {
+    this.#leave();
+    for (const watched of this.#watched.values()) this.#set(watched, undefined);
+    if (this.#watched.size === 0) return;
+    if (this.problem.value === null) this.problem.set({ message: "The hub does not send figures of containers." });
+    this.#redial = setTimeout(() => this.#dial(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
 
   #leave(): void {
@@ -166,11 +175,7 @@ export class ContainerStats {
     this.#isOpen = false;
     this.#told = "";
     this.#refused.clear();
-    if (!socket) return;
-    socket.onopen = null;
-    socket.onmessage = null;
-    socket.onclose = null;
-    socket.close();
+    socket?.close();
   }
 
   #tell(): void {

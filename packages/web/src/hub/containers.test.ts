@@ -175,7 +175,7 @@ test("a gap, a host that comes back and a new host have their lists read; a host
   containers.environmentChanged(host(1, "attic", "up"), host(1, "attic", "down"));
   containers.environmentChanged(host(3, "garage", "down"), undefined);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(one.map(({ id }) => id).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(one.map(({ id }) => id))).toEqual(new Set([1, 2, 3]));
 });
 
 test("a host that is renamed or removed", async () => {

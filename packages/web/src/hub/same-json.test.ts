@@ -22,7 +22,7 @@ test("what is the same as JSON is the same, and nothing else", () => {
         : Object.fromEntries(
             Object.entries(value)
               .map(([name, part]) => [name, sorted(part)] as const)
-              .toSorted(),
+              .toSorted(([a], [b]) => (a < b ? -1 : 1)),
           );
   fc.assert(
     fc.property(small, small, (a, b) => sameJson(a, b) === (JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)))),
