@@ -1,7 +1,8 @@
-/** `npm test`: installs what is missing, runs every check, then every test. Arguments go to vitest. */
+/** `npm test`: installs what is missing, builds the web page if needed, runs every check, then every test. Arguments go to vitest. */
 import { installDependencies, run } from "./install.mjs";
 
 installDependencies();
+run("node", ["scripts/build.mjs"]);
 run("bash", ["scripts/install-docker-engine.sh"]);
 run("bash", ["scripts/install-chromium.sh"]);
 run("node", ["scripts/check.ts"]);

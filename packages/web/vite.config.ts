@@ -12,6 +12,8 @@ export default defineConfig({
   resolve: { dedupe: ["react", "react-dom"] },
   build: {
     target: "es2023",
+    // Says which chunks import which: the build checks what a browser loads at first.
+    manifest: true,
     // Source maps would double what is installed; the sources are there.
     sourcemap: false,
     chunkSizeWarningLimit: 2_000,

@@ -36,7 +36,9 @@ const ours = (dependencies: Record<string, string> = {}) =>
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/dist/.test(entry.parentPath))
+    .filter(
+      (entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/dist/.test(entry.parentPath),
+    )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
@@ -46,8 +48,8 @@ function imports(file: string): string[] {
   return [...found].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
 }
 
-/** Tests, and the set-up that several of them share. */
-const isForTests = (file: string) => /(\.test|-fixture|-under-test)\.ts$/.test(file);
+/** Tests, the set-up that several of them share, and what builds: none of it runs where Fairlead does. */
+const isForTests = (file: string) => /(\.test|-fixture|-under-test|\/vite\.config)\.tsx?$/.test(file);
 
 const packages = Object.keys(MAY_IMPORT);
 const workspaces = [...packages, ...TEST_WORKSPACES];

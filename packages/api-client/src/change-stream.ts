@@ -2,6 +2,7 @@ import { FairleadError, isFairleadError, toFairleadError } from "@fairlead/proto
 import type { StreamTopic } from "@fairlead/protocol/rest";
 import type { HubTransport } from "./hub-transport.ts";
 import { SseParser } from "./sse-parser.ts";
+import { readSocket } from "./socket-stream.ts";
 
 /** One change. `reset`: the id to resume from is no longer kept, so read everything anew. */
 export interface StreamMessage {
@@ -22,14 +23,23 @@ export interface StreamOptions {
   signal?: AbortSignal;
   /** Called once the hub has accepted the first connection: from here on nothing is missed. */
   onOpen?: () => void;
+  /** Called on every connection that the hub has accepted, the first one included: a page can show that it is back. */
+  onConnected?: () => void;
   /** Called when the connection broke and is about to be tried again. */
   onReconnect?: (error: FairleadError) => void;
   /** Silence after which the connection is taken for dead and opened again, in milliseconds. Default 60,000. */
   silenceTimeoutMs?: number;
+  /**
+   * What carries it. Default `sse`. Browsers allow six connections for server-sent events to a host, over all tabs; WebSockets
+   * have no such limit. `websocket` uses the global `WebSocket`, which sends no headers: with a token, that one stands in the query.
+   */
+  transport?: "sse" | "websocket";
 }
 
 /** Hubs send a comment at least every 30 s: twice that without a byte is a dead connection. */
 const SILENCE_TIMEOUT_MS = 60_000;
+/** A hub that is there answers in this time; with six streams open in other tabs a browser does not even ask. */
+const CHECK_TIMEOUT_MS = 5_000;
 /** First pause before a new connection; it doubles up to the last. */
 const FIRST_RETRY_MS = 500;
 /** A hub that restarts is back within seconds; asking more often than this helps nobody. */
@@ -46,8 +56,10 @@ export async function* readChanges(transport: HubTransport, options: StreamOptio
   while (!options.signal?.aborted) {
     let failure: FairleadError;
     try {
-      yield* readOnce(transport, options, position, () => {
+      const read = options.transport === "websocket" ? readSocketOnce : readOnce;
+      yield* read(transport, options, position, () => {
         retryMs = FIRST_RETRY_MS;
+        options.onConnected?.();
         if (!opened) options.onOpen?.();
         opened = true;
       });
@@ -104,6 +116,50 @@ async function* readOnce(
     clearTimeout(silence);
     options.signal?.removeEventListener("abort", abort);
     connection.abort();
+  }
+}
+
+async function* readSocketOnce(
+  transport: HubTransport,
+  options: StreamOptions,
+  position: { id: string },
+  onOpen: () => void,
+): AsyncGenerator<StreamMessage> {
+  const url = transport.resolve("/api/v1/stream", {
+    topics: options.topics,
+    environment: options.environments,
+    lastEventId: position.id,
+    access_token: transport.token,
+  });
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  const silenceMs = options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS;
+  try {
+    for await (const text of readSocket(url, { silenceMs, onOpen, signal: options.signal })) {
+      const { topic, id, data } = parse(text) as { topic: StreamMessage["topic"] | "idle"; id: string; data?: unknown };
+      if (topic !== "idle") yield { topic, id, data };
+      position.id = id;
+    }
+  } catch (error) {
+    if (options.signal?.aborted) throw new FairleadError("cancelled", "The stream was cancelled", { cause: error });
+    // A browser tells nothing of an answer that was no upgrade: an ordinary call is told why the hub refuses.
+    if (!(error instanceof RangeError)) await checkStream(transport, options);
+    throw new FairleadError("hub_unreachable", `The stream from ${transport.url} broke off`, { cause: error });
+  }
+}
+
+/** @throws FairleadError what the hub says to who would follow the stream now. */
+async function checkStream(transport: HubTransport, options: StreamOptions): Promise<void> {
+  const asked = new AbortController();
+  const timer = setTimeout(() => asked.abort(), CHECK_TIMEOUT_MS);
+  const signal = options.signal ? AbortSignal.any([asked.signal, options.signal]) : asked.signal;
+  try {
+    const query = { topics: options.topics, environment: options.environments };
+    await transport.openOk("/api/v1/stream", { query, signal, headers: { accept: "text/event-stream" } });
+  } catch (error) {
+    if (!isFairleadError(error, "cancelled")) throw error;
+  } finally {
+    clearTimeout(timer);
+    asked.abort();
   }
 }
 

@@ -134,6 +134,11 @@ describe("calls", () => {
     expect(exec.href).toBe(
       `${origin.replace("http", "ws")}/base/api/v1/environments/2/exec?container=c&cmd=%2Fbin%2Fsh&cols=80&rows=24`,
     );
+    const logs = client.logsUrl("web 1", { container: "c", follow: true, tail: "100" });
+    expect(logs.href).toBe(
+      `${origin.replace("http", "ws")}/base/api/v1/environments/web%201/logs?container=c&follow=true&tail=100`,
+    );
+    expect(client.containerStatsUrl().href).toBe(`${origin.replace("http", "ws")}/base/api/v1/container-stats`);
   });
 });
 

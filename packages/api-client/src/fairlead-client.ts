@@ -9,6 +9,7 @@ import type {
   AuditQuery,
   AuditVerification,
   ContainerList,
+  ContainerMetricsSeries,
   CreateApiToken,
   CreatedApiToken,
   CreatedEnvironment,
@@ -25,9 +26,14 @@ import type {
   EventPage,
   EventQuery,
   ExecQuery,
+  FleetMetrics,
+  FleetMetricsQuery,
   HubInfo,
+  HubSetting,
+  HubSettingList,
   JoinKey,
   JoinKeyList,
+  LogsQuery,
   Invitation,
   InvitationList,
   InvitePerson,
@@ -67,6 +73,10 @@ export type PersonRef = string;
 
 export type EventListQuery = Omit<EventQuery, "environment"> & { environments?: readonly EnvironmentRef[] };
 export type MetricsRangeQuery = MetricsQuery;
+export type FleetMetricsRangeQuery = Omit<FleetMetricsQuery, "environment"> & {
+  /** Default: all. */
+  environments?: readonly EnvironmentRef[];
+};
 export type AuditListQuery = AuditQuery;
 export type AuditExportQuery = AuditFilter;
 export interface ContainerListQuery {
@@ -74,6 +84,7 @@ export interface ContainerListQuery {
   environments?: readonly EnvironmentRef[];
 }
 export type ExecOptions = ExecQuery;
+export type LogsOptions = LogsQuery;
 
 /**
  * A hub. Every method throws `FairleadError` with the server's code and message, `hub_unreachable` when the hub does not
@@ -105,6 +116,11 @@ export class FairleadClient {
   /** Version and uptime of the hub. */
   info(signal?: AbortSignal): Promise<HubInfo> {
     return this.#call("", signal);
+  }
+
+  /** What the hub runs with, and the variables that set it. */
+  async settings(signal?: AbortSignal): Promise<HubSetting[]> {
+    return (await this.#call<HubSettingList>("/settings", signal)).items;
   }
 
   async listEnvironments(signal?: AbortSignal): Promise<Environment[]> {
@@ -179,6 +195,25 @@ export class FairleadClient {
   metrics(ref: EnvironmentRef, query: MetricsRangeQuery = {}, signal?: AbortSignal): Promise<MetricsSeries> {
     const init = { query, ...(signal === undefined ? {} : { signal }) };
     return this.#transport.json(`/api/v1${environmentPath(ref)}/metrics`, init);
+  }
+
+  /** The history of one container's figures. @param container Its full id, or its name as last known. */
+  containerMetrics(
+    ref: EnvironmentRef,
+    container: string,
+    query: MetricsRangeQuery = {},
+    signal?: AbortSignal,
+  ): Promise<ContainerMetricsSeries> {
+    const init = { query, ...(signal === undefined ? {} : { signal }) };
+    const path = `/api/v1${environmentPath(ref)}/containers/${encodeURIComponent(container)}/metrics`;
+    return this.#transport.json(path, init);
+  }
+
+  /** Figures of many environments at once, downsampled to at most `points` each. */
+  fleetMetrics(query: FleetMetricsRangeQuery = {}, signal?: AbortSignal): Promise<FleetMetrics> {
+    const { environments, ...rest } = query;
+    const init = { query: { ...rest, environment: environments }, ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json("/api/v1/metrics", init);
   }
 
   async listTokens(signal?: AbortSignal): Promise<ApiToken[]> {
@@ -327,9 +362,17 @@ export class FairleadClient {
 
   /** The terminal WebSocket (`ws:` or `wss:`). Browsers append `access_token`; others send the header. */
   execUrl(ref: EnvironmentRef, options: ExecOptions): URL {
-    const url = this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options });
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return url;
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options }));
+  }
+
+  /** The WebSocket with a container's log, see `LogsQuerySchema` of the protocol. Otherwise as {@link execUrl}. */
+  logsUrl(ref: EnvironmentRef, options: LogsOptions): URL {
+    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/logs`, { ...options }));
+  }
+
+  /** The WebSocket with containers' live figures, see `WatchContainersSchema` of the protocol. Otherwise as {@link execUrl}. */
+  containerStatsUrl(): URL {
+    return webSocketUrl(this.#transport.resolve("/api/v1/container-stats"));
   }
 
   #call<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -339,6 +382,11 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
+}
+
+function webSocketUrl(url: URL): URL {
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url;
 }
 
 function personPath(ref: PersonRef): string {

@@ -7,6 +7,8 @@ export {
   type ContainerListQuery,
   type EventListQuery,
   type ExecOptions,
+  type LogsOptions,
+  type FleetMetricsRangeQuery,
   type MetricsRangeQuery,
 } from "./fairlead-client.ts";
 export type { StreamMessage, StreamOptions } from "./change-stream.ts";

@@ -27,6 +27,7 @@ describe("defaults", () => {
       dial: { allow: [], deny: [] },
       retention: { events: 30, metrics: 30, audit: 365 },
       recordExec: "off",
+      containerMetricsIntervalS: 60,
     });
     expect(loadHubConfig({ XDG_DATA_HOME: "relative" }).dataDir).toMatch(/^\/.*\/\.local\/share\/fairlead$/);
   });
@@ -86,6 +87,8 @@ test.each([
   ["FAIRLEAD_TRUST_PROXY", "maybe", "one of true, false"],
   ["FAIRLEAD_EVENT_DAYS", "-1", "a number of days above 0"],
   ["FAIRLEAD_METRICS_DAYS", "many", "a number of days above 0"],
+  ["FAIRLEAD_CONTAINER_METRICS_INTERVAL", "5", "whole seconds from 10 to 300, or 0"],
+  ["FAIRLEAD_CONTAINER_METRICS_INTERVAL", "1m", "whole seconds from 10 to 300, or 0"],
   ["FAIRLEAD_AUDIT_DAYS", "0", "a number of days above 0"],
   ["FAIRLEAD_RECORD_EXEC", "input", "one of off, output, all"],
 ])("%s with a wrong value names itself, the value and what is allowed", (variable, value, allowed) => {

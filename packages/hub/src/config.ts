@@ -38,6 +38,8 @@ export interface HubConfig {
   /** Absent: no sign-in by a provider. */
   readonly oidc?: OidcConfig;
   readonly recordExec: ExecRecording;
+  /** Seconds between two samples of each running container for its history. 0: none is taken. */
+  readonly containerMetricsIntervalS: number;
   /** Requests a second that one API token or person may make for long. 0: no limit. */
   readonly requestsPerSecond: number;
   /** Which addresses of standard and direct environments are dialled, beside what is by itself. */
@@ -59,6 +61,11 @@ const DEFAULT_HOST = "0.0.0.0";
 
 export const DEFAULT_RETENTION: RetentionDays = { events: 30, metrics: 30, audit: 365 };
 
+export const DEFAULT_CONTAINER_METRICS_INTERVAL_S = 60;
+
+/** Oftener an engine would do little else; more seldom than the 5 minutes of a rollup, there would be holes. */
+const CONTAINER_METRICS_INTERVALS_S = { min: 10, max: 300 };
+
 export const DEFAULT_DIAL: DialNetworks = { allow: [], deny: [] };
 
 /** Ten years: longer is a slip of the keyboard. */
@@ -67,7 +74,7 @@ const MAX_RETENTION_DAYS = 3650;
 /**
  * Reads the hub's settings: FAIRLEAD_LISTEN (HOST:PORT), FAIRLEAD_HUB_DATA_DIR, FAIRLEAD_BOOTSTRAP_TOKEN(_FILE), FAIRLEAD_TLS_CERT and
  * FAIRLEAD_TLS_KEY (files), FAIRLEAD_TRUST_PROXY, FAIRLEAD_DIAL_ALLOW and FAIRLEAD_DIAL_DENY (networks), FAIRLEAD_EVENT_DAYS,
- * FAIRLEAD_METRICS_DAYS, FAIRLEAD_AUDIT_DAYS, FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_PUBLIC_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
+ * FAIRLEAD_METRICS_DAYS, FAIRLEAD_CONTAINER_METRICS_INTERVAL, FAIRLEAD_AUDIT_DAYS, FAIRLEAD_RECORD_EXEC, FAIRLEAD_REQUESTS_PER_SECOND, LOG_LEVEL, FAIRLEAD_PUBLIC_URL, and FAIRLEAD_OIDC_… (see `loadOidcConfig`).
  *
  * @throws FairleadError config_invalid, naming the setting, its value and what is allowed.
  */
@@ -89,6 +96,7 @@ export function loadHubConfig(env: Environment, flags: HubFlags = {}): HubConfig
       audit: days(env, "FAIRLEAD_AUDIT_DAYS", DEFAULT_RETENTION.audit),
     },
     recordExec: oneOf(env, "FAIRLEAD_RECORD_EXEC", EXEC_RECORDINGS, "off"),
+    containerMetricsIntervalS: containerMetricsInterval(env),
     requestsPerSecond: requestsPerSecond(env),
     dial: { allow: networks(env, "FAIRLEAD_DIAL_ALLOW"), deny: networks(env, "FAIRLEAD_DIAL_DENY") },
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -156,6 +164,16 @@ function days(env: Environment, variable: string, fallback: number): number {
     throw invalid(variable, text, `a number of days above 0, at most ${MAX_RETENTION_DAYS}`);
   }
   return value;
+}
+
+function containerMetricsInterval(env: Environment): number {
+  const variable = "FAIRLEAD_CONTAINER_METRICS_INTERVAL";
+  const text = setting(env, variable);
+  if (text === undefined) return DEFAULT_CONTAINER_METRICS_INTERVAL_S;
+  const { min, max } = CONTAINER_METRICS_INTERVALS_S;
+  const seconds = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds === 0 || (seconds >= min && seconds <= max)) return seconds;
+  throw invalid(variable, text, `whole seconds from ${min} to ${max}, or 0 for no history of containers`);
 }
 
 function requestsPerSecond(env: Environment): number {

@@ -11,6 +11,11 @@ import { ChangeFeed } from "./changes/change-feed.ts";
 import { ChangeStore } from "./changes/change-store.ts";
 import { EnvironmentChanges } from "./changes/environment-changes.ts";
 import { type HubConfig, servesOwnMachine } from "./config.ts";
+import { ContainerMetricsCollector } from "./container-metrics/collector.ts";
+import { ContainerMetrics } from "./container-metrics/service.ts";
+import { ContainerMetricsStore } from "./container-metrics/store.ts";
+import { StatsReader } from "./container-stats/stats-reader.ts";
+import { StatsSampler } from "./container-stats/stats-sampler.ts";
 import { Retention } from "./database/retention.ts";
 import type { Database } from "./database/schema.ts";
 import type { SecretBox } from "./database/sealed.ts";
@@ -42,7 +47,10 @@ import { WatchStore } from "./watch/store.ts";
 export interface DomainsOptions {
   readonly db: Database;
   readonly secrets: SecretBox;
-  readonly config: Pick<HubConfig, "host" | "retention" | "trustProxy" | "tls" | "dial" | "dataDir" | "recordExec">;
+  readonly config: Pick<
+    HubConfig,
+    "host" | "retention" | "trustProxy" | "tls" | "dial" | "dataDir" | "recordExec" | "containerMetricsIntervalS"
+  >;
   readonly log: Logger;
 }
 
@@ -104,6 +112,25 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     connections,
     reportFailure: (environmentId) => watch.reportFailure(environmentId),
   });
+  const statsSampler = new StatsSampler({
+    reader: new StatsReader(connections),
+    isUp: (environmentId) => watch.isEngineUp(environmentId),
+  });
+  const { containerMetricsIntervalS: intervalS } = config;
+  const containerMetrics = new ContainerMetrics({
+    store: new ContainerMetricsStore(db),
+    lastKnown: (environmentId) => containers.lastKnown(environmentId),
+    intervalS,
+    rollupRetentionMs: config.retention.metrics * DAY_MS,
+    log,
+  });
+  const containerMetricsCollector = new ContainerMetricsCollector({
+    metrics: containerMetrics,
+    connections,
+    reader: new StatsReader(connections),
+    enginesUp: () => watch.enginesUp(),
+    intervalS,
+  });
   const views = new EnvironmentViews({ agents, hosts: watch });
   const environmentChanges = new EnvironmentChanges({
     changes,
@@ -131,12 +158,21 @@ export function createDomains({ db, secrets, config, log }: DomainsOptions) {
     connections,
     watch,
     containers,
+    statsSampler,
+    containerMetrics,
+    containerMetricsCollector,
     views,
     environmentChanges,
     recovery,
     followers,
   };
-  environments.onChange((change) => environmentChanged(domains, change));
+  environments.onChange((change) => {
+    environmentChanged(domains, change);
+    if (change.type !== "removed") return;
+    containerMetrics.environmentRemoved(change.environment.id).catch((error: unknown) => {
+      log.error({ err: error }, "Figures of containers of an environment that was removed stay until the next start");
+    });
+  });
   return domains;
 }
 
@@ -235,17 +271,21 @@ function environmentChanged(domains: Domains, change: EnvironmentChange): void {
  */
 export async function startDomains(domains: Domains, stops: StopSequence, log: Logger): Promise<void> {
   const { environments, agents, link, connections, watch, recovery, followers } = domains;
+  const { containerMetrics, containerMetricsCollector } = domains;
   const { changes, events, metrics, audit, recordings, agentAudit, environmentChanges } = domains;
   await environments.sweep();
+  await containerMetrics.sweep();
   await changes.start();
   stops.add("changes", () => changes.stop());
   stops.add("container events", () => events.stop());
   stops.add("host metrics", () => metrics.stop());
+  stops.add("container metrics", () => containerMetrics.stop());
   stops.add("environment changes", () => environmentChanges.flush());
   const retention = new Retention(
     {
       events: () => events.prune(),
       metrics: () => metrics.prune(),
+      containerMetrics: () => containerMetrics.prune(),
       changes: () => changes.prune(),
       audit: () => audit.prune(),
       recordings: () => recordings.prune(),
@@ -265,6 +305,8 @@ export async function startDomains(domains: Domains, stops: StopSequence, log: L
   );
   const lastSeen = await watch.start();
   stops.add("watch", () => watch.stop());
+  containerMetricsCollector.start();
+  stops.add("container metrics rounds", () => containerMetricsCollector.stop());
   stops.add("recovery", () => recovery.stop());
   stops.add("followers", () => followers.stop());
   await followHistory(await environments.list(), lastSeen, domains);

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import { DEFAULT_REQUESTS_PER_SECOND } from "./access/request-limit.ts";
 import { Access } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
-import { DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
+import { DEFAULT_CONTAINER_METRICS_INTERVAL_S, DEFAULT_DIAL, DEFAULT_RETENTION, type HubConfig } from "./config.ts";
 import { openDatabase } from "./database/open.ts";
 import { SecretBox } from "./database/sealed.ts";
 import { createDomains, startDomains } from "./domains.ts";
@@ -17,6 +17,7 @@ import { ApiTokens, BOOTSTRAP_TOKEN_NAME, FIRST_TOKEN_NAME } from "./identity/se
 import { ApiTokenStore } from "./identity/store.ts";
 import { SYSTEM } from "./audit/record.ts";
 import { createLog } from "./log.ts";
+import { WebPage } from "./web/web-page.ts";
 import { StopSequence } from "./stop-sequence.ts";
 
 export { verifyAuditFolder } from "./audit/verify-folder.ts";
@@ -26,9 +27,18 @@ export { DEFAULT_PORT, defaultDataDir, type HubConfig, type HubFlags, loadHubCon
 export interface HubOptions extends Omit<HubConfig, OptionalSetting>, Partial<Pick<HubConfig, OptionalSetting>> {
   /** Takes lines for people. Default: stdout. */
   readonly print?: (line: string) => void;
+  /** The web page as it was built: `index.html` and `assets/`. Absent, or not there: the hub is without it. */
+  readonly webFolder?: string;
 }
 
-type OptionalSetting = "logLevel" | "trustProxy" | "retention" | "recordExec" | "requestsPerSecond" | "dial";
+type OptionalSetting =
+  | "logLevel"
+  | "trustProxy"
+  | "retention"
+  | "recordExec"
+  | "containerMetricsIntervalS"
+  | "requestsPerSecond"
+  | "dial";
 
 /** A hub that listens. */
 export interface RunningHub {
@@ -44,6 +54,7 @@ const DEFAULT_CONFIG = {
   trustProxy: false,
   retention: DEFAULT_RETENTION,
   recordExec: "off",
+  containerMetricsIntervalS: DEFAULT_CONTAINER_METRICS_INTERVAL_S,
   requestsPerSecond: DEFAULT_REQUESTS_PER_SECOND,
   dial: DEFAULT_DIAL,
 } as const;
@@ -59,12 +70,12 @@ const FIRST_TOKEN_FILE = "api-token";
  * @throws FairleadError database_locked, database_corrupt, database_newer, config_invalid: what to do is in the message.
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const { print = printLine, ...given } = options;
+  const { print = printLine, webFolder, ...given } = options;
   const config: HubConfig = { ...DEFAULT_CONFIG, ...given };
   const log = createLog(config.logLevel);
   const stops = new StopSequence(log);
   try {
-    const { port, people } = await start(config, log, stops, print);
+    const { port, people } = await start({ config, log, stops, print, webFolder });
     const url = localUrl(config, port);
     print(
       `fairlead hub listening on ${url}${isWildcard(config.host) ? " and all other addresses of this machine" : ""}`,
@@ -77,12 +88,21 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
 }
 
-async function start(
-  config: HubConfig,
-  log: Logger,
-  stops: StopSequence,
-  print: (line: string) => void,
-): Promise<{ port: number; people: PeopleDomain }> {
+interface StartParts {
+  readonly config: HubConfig;
+  readonly log: Logger;
+  readonly stops: StopSequence;
+  readonly print: (line: string) => void;
+  readonly webFolder: string | undefined;
+}
+
+async function start({
+  config,
+  log,
+  stops,
+  print,
+  webFolder,
+}: StartParts): Promise<{ port: number; people: PeopleDomain }> {
   const { db, ping, close } = await openDatabase(config.dataDir);
   stops.add("database", close);
   const secrets = await SecretBox.open(config.dataDir);
@@ -119,6 +139,7 @@ async function start(
     config,
     log,
     state: { startedAt: Date.now(), isStopping: () => stops.isRunning, checkDatabase: ping },
+    page: webFolder === undefined ? undefined : await WebPage.open(webFolder),
   });
   let closed = Promise.resolve();
   stops.add("app", () => app.close());

@@ -65,7 +65,7 @@ export const HUB_PERMISSIONS = {
   "user.manage": "Add, change and remove people, and give them roles.",
   "role.manage": "Make, change and remove roles.",
   "audit.view": "Read, verify and export the audit log, recorded sessions included.",
-  "hub.manage": "Change the hub's settings.",
+  "hub.manage": "See what the hub runs with, and change its settings.",
   "hub.metrics": "Read the hub's Prometheus figures.",
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { announceLocalHub } from "../settings/local-hub.ts";
+import { webFolder } from "@fairlead/web";
 import { command } from "./hub-command.ts";
 
 interface Flags {
@@ -22,7 +23,7 @@ export function hub(): Command {
     .action(async (flags: Flags) => {
       const { loadHubConfig, startHub } = await import("@fairlead/hub");
       const config = loadHubConfig(process.env, flags);
-      const running = await startHub(config);
+      const running = await startHub({ ...config, webFolder });
       await announceLocalHub(config.dataDir, running.url);
       await interrupted();
       await running.stop();

@@ -1,5 +1,6 @@
 import { FairleadClient } from "@fairlead/api-client";
 import type { RunningHub } from "@fairlead/hub";
+import { webFolder } from "@fairlead/web";
 import type { Command } from "commander";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
@@ -74,7 +75,7 @@ async function startLocalHub(flags: Flags, output: Output): Promise<LocalHub> {
   const print = (line: string): void => {
     if (!output.json && (LISTENING.test(line) || FIRST_ADMIN.test(line))) output.line(line);
   };
-  const running = await startHub({ ...config, bootstrapToken: token, print });
+  const running = await startHub({ ...config, bootstrapToken: token, print, webFolder });
   try {
     const url = await announceLocalHub(config.dataDir, running.url);
     if (isOurs) await writePrivateFile(tokenFile, `${token}\n`);

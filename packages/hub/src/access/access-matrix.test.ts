@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { join } from "node:path";
 import { DOCKER_ENDPOINTS, ENVIRONMENT_PERMISSIONS, type EnvironmentPermission } from "@fairlead/protocol";
 import type { Environment, GrantInput } from "@fairlead/protocol/rest";
@@ -31,6 +31,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   "GET /api/docs/static/swagger-initializer.js": "VOACX",
   "GET /api/v1": "VOACX",
   "GET /api/v1/openapi.json": "VOACX",
+  "GET /api/v1/settings": "A",
   "GET /api/v1/tokens": "A",
   "POST /api/v1/tokens": "A",
   "DELETE /api/v1/tokens/:id": "A",
@@ -42,6 +43,7 @@ const ROUTES: Readonly<Record<string, string>> = {
   "GET /api/v1/environments": "VOACX",
   "GET /api/v1/containers": "VOACX",
   "GET /api/v1/events": "VOACX",
+  "GET /api/v1/metrics": "VOACX",
   "GET /api/v1/stream": "VOACX",
   "POST /api/v1/environments": "A",
   "GET /api/v1/environments/:env": "VOAC",
@@ -56,20 +58,10 @@ const ROUTES: Readonly<Record<string, string>> = {
   // The join key in its body is what lets an agent in.
   "POST /api/v1/agents/join": "401 join_key_invalid",
   "GET /api/v1/environments/:env/containers": "VOAC",
+  // A container that is not there is told to those who may see containers.
+  "GET /api/v1/environments/:env/containers/:container/metrics": "VOAC",
   "GET /api/v1/environments/:env/events": "VOAC",
   "GET /api/v1/environments/:env/metrics": "VOAC",
-  "GET /sign-in": "everybody",
-  "GET /first-admin": "everybody",
-  "GET /invitation": "everybody",
-  "GET /device": "everybody",
-  "GET /account": "everybody",
-  "GET /pages/page.css": "everybody",
-  "GET /pages/page.js": "everybody",
-  "GET /pages/sign-in.js": "everybody",
-  "GET /pages/first-admin.js": "everybody",
-  "GET /pages/invitation.js": "everybody",
-  "GET /pages/device.js": "everybody",
-  "GET /pages/account.js": "everybody",
   // Pages of the hub call these with the cookie; what comes from elsewhere, whoever sends it, is refused.
   "POST /api/auth/sign-in/email": "403 forbidden",
   "POST /api/auth/sign-in/social": "403 forbidden",
@@ -342,7 +334,7 @@ describe("REST", () => {
     const { body } = await hub.call("GET", "/api/v1/containers", { token: tokens.X });
     const { items } = JSON.parse(body) as { items: { environment: { name: string } }[] };
     expect(items.map(({ environment }) => environment.name)).toEqual(["other"]);
-    for (const path of ["containers", "events", "stream"]) {
+    for (const path of ["containers", "events", "metrics", "stream"]) {
       const named = await hub.call("GET", `/api/v1/${path}?environment=web`, { token: tokens.X });
       expect([path, named.status]).toEqual([path, 404]);
     }
@@ -404,22 +396,35 @@ describe("the Docker endpoint", () => {
     expect((await ask("GET /libpod/info", tokens.A)).isIn).toBe(true);
   });
 
-  test("a terminal needs container.exec", async () => {
+  /** What a WebSocket's handshake is answered with. */
+  async function upgradeStatus(path: string, token: string | undefined): Promise<number> {
     const headers = {
+      ...callFrom(token).headers,
       connection: "Upgrade",
       upgrade: "websocket",
       "sec-websocket-version": "13",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     };
-    const path = "/api/v1/environments/web/exec?container=x";
-    const statusFor = async (token: string | undefined): Promise<number> =>
-      (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
-    for (const token of Object.values(bad)) expect(await statusFor(token)).toBe(401);
-    expect(await statusFor(tokens.V)).toBe(403);
-    expect(await statusFor(tokens.C)).toBe(403);
-    expect(await statusFor(tokens.X)).toBe(404);
-    expect(await statusFor(tokens.O)).toBe(101);
-    expect(await statusFor(tokens.A)).toBe(101);
+    return (await hub.call("GET", path, { headers, ...(token === undefined ? {} : { token }) })).status;
+  }
+
+  test.each([
+    ["exec", "container.exec", { V: 403, O: 101, A: 101, C: 403, X: 404 }],
+    ["logs", "container.logs", { V: 101, O: 101, A: 101, C: 403, X: 404 }],
+  ])("the WebSocket %s needs %s", async (name, _permission, statuses) => {
+    const path = `/api/v1/environments/web/${name}?container=x`;
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const [letter, status] of Object.entries(statuses)) {
+      expect([letter, await upgradeStatus(path, tokens[letter as Letter])]).toEqual([letter, status]);
+    }
+  });
+
+  test("the WebSocket with containers' figures lets in everybody, and asks for each container", async () => {
+    const path = "/api/v1/container-stats";
+    for (const token of Object.values(bad)) expect(await upgradeStatus(path, token)).toBe(401);
+    for (const letter of Object.keys(IDENTITIES) as Letter[]) {
+      expect([letter, await upgradeStatus(path, tokens[letter])]).toEqual([letter, 101]);
+    }
   });
 
   describe("bodies that demand more of the host than a container has", () => {
@@ -448,10 +453,15 @@ describe("the Docker endpoint", () => {
 
     test("one that demands nothing reaches the engine as it was understood", async () => {
       let got = "";
-      engine.once("request", (request) => request.setEncoding("utf8").on("data", (text: string) => (got += text)));
+      // The hub looks at its engines, too.
+      const listen = (request: IncomingMessage): void => {
+        if (request.method === "POST") request.setEncoding("utf8").on("data", (text: string) => (got += text));
+      };
+      engine.on("request", listen);
       const json = { Image: "busybox", HostConfig: { Memory: 1024 } };
       const { status, body } = await hub.call("POST", create, { token: tokens.O, json });
       expect(status, body).toBe(200);
+      engine.off("request", listen);
       expect(JSON.parse(got)).toEqual(json);
     });
 

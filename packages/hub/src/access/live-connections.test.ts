@@ -23,7 +23,7 @@ beforeAll(async () => {
   engine = createServer((incoming, response) => {
     if (incoming.url?.includes("/containers/create") === true) created += 1;
     if (incoming.url?.includes("/logs") !== true) {
-      response.end("{}");
+      response.end(JSON.stringify({ Id: "abc", Config: { Tty: true } }));
       return;
     }
     engineSide.push(incoming);
@@ -102,7 +102,7 @@ test("those of an expired token end soon after its time", async () => {
   await endsAfter(await followLogs(secret), () => Promise.resolve());
 });
 
-test("an upgraded connection, a terminal and the stream of changes end with the token, too", async () => {
+test("an upgraded connection, a terminal, a log and the stream of changes end with the token, too", async () => {
   const { id, secret } = await makeToken();
   const headers = { authorization: `Bearer ${secret}` };
   const exec = get({
@@ -116,12 +116,17 @@ test("an upgraded connection, a terminal and the stream of changes end with the 
   const [, socket] = (await once(exec, "upgrade")) as [IncomingMessage, Socket];
   socket.on("error", () => {});
   const terminal = new WebSocket(`ws://127.0.0.1:${hub.port}/api/v1/environments/web/exec?container=x`, { headers });
-  await once(terminal, "open");
   terminal.on("error", () => {});
+  const terminalClosed = closed(terminal);
+  await once(terminal, "open");
+  const logs = new WebSocket(`ws://127.0.0.1:${hub.port}/api/v1/environments/web/logs?container=x`, { headers });
+  const [ready] = (await once(logs, "message")) as [Buffer];
+  expect(JSON.parse(ready.toString())).toEqual({ type: "ready", tty: true });
+  logs.on("error", () => {});
   const changes = get({ host: "127.0.0.1", port: hub.port, path: "/api/v1/stream", headers, agent: false });
   const [stream] = (await once(changes, "response")) as [IncomingMessage];
   stream.on("error", () => {}).resume();
-  const all = Promise.all([socket, terminal, stream].map(closed));
+  const all = Promise.all([terminalClosed, ...[socket, logs, stream].map(closed)]);
   await hub.tokens.revoke(id);
   await all;
 });

@@ -1,19 +1,18 @@
-import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StreamTopic } from "@fairlead/protocol/rest";
 import type { ChangeFeed } from "./change-feed.ts";
+import type { ChangeSink } from "./change-sink.ts";
 import type { ChangeRow } from "./change-store.ts";
 
 export interface ChangeReaderOptions {
   readonly feed: ChangeFeed;
-  /** Headers not yet sent. */
-  readonly response: ServerResponse;
+  readonly sink: ChangeSink;
   /** Id to go on after. Absent: from now on. Not a number: `reset` at once. */
   readonly position?: number;
   /** Only these; absent: all. */
   readonly topics?: ReadonlySet<StreamTopic>;
   readonly environments?: ReadonlySet<number>;
-  /** Milliseconds of quiet until a comment is sent. Default 15,000. */
+  /** Milliseconds of quiet until the reader is told so. Default 15,000. */
   readonly heartbeatMs?: number;
   /** Milliseconds for which the other side may take nothing. Default 60,000. */
   readonly stallMs?: number;
@@ -25,13 +24,8 @@ const HEARTBEAT_MS = 15_000;
 const STALL_MS = 60_000;
 /** What waits in the socket of a slow reader: this, and one change. */
 const WRITE_CHARACTERS = 64 * 1024;
-/** How long a browser waits until it dials again. */
-const RETRY_MS = 1_000;
 
-/**
- * Sends changes as server-sent events until the response closes or `signal` aborts. Never throws.
- * A block with an id and no data moves the reader's position on without an event, so that it resumes from there.
- */
+/** Sends changes until the sink's other side has gone or `signal` aborts. Never throws. */
 export async function sendChanges(options: ChangeReaderOptions, signal: AbortSignal): Promise<void> {
   const reader = new ChangeReader(options, signal);
   await reader.run();
@@ -40,8 +34,8 @@ export async function sendChanges(options: ChangeReaderOptions, signal: AbortSig
 class ChangeReader {
   readonly #options: ChangeReaderOptions;
   readonly #feed: ChangeFeed;
-  readonly #response: ServerResponse;
-  readonly #gone = new AbortController();
+  readonly #sink: ChangeSink;
+  readonly #ended: AbortSignal;
   #position: number;
   /** Position that the other side knows. */
   #told = -1;
@@ -49,30 +43,19 @@ class ChangeReader {
   constructor(options: ChangeReaderOptions, signal: AbortSignal) {
     this.#options = options;
     this.#feed = options.feed;
-    this.#response = options.response;
+    this.#sink = options.sink;
     this.#position = options.position ?? options.feed.newest;
-    const end = (): void => this.#gone.abort();
-    this.#response.once("close", end);
-    this.#response.on("error", end);
-    signal.addEventListener("abort", end, { once: true });
-    this.#response.once("close", () => signal.removeEventListener("abort", end));
-    if (signal.aborted || this.#response.destroyed) end();
+    this.#ended = AbortSignal.any([options.sink.gone, signal]);
   }
 
   async run(): Promise<void> {
-    this.#response.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      // nginx would hold the events back until its buffer is full.
-      "x-accel-buffering": "no",
-    });
     try {
-      await this.#write(`retry: ${RETRY_MS}\n\n`);
-      while (!this.#gone.signal.aborted) await this.#step();
-      this.#response.end();
+      await this.#write(this.#sink.open());
+      while (!this.#ended.aborted) await this.#step();
+      this.#sink.end();
     } catch {
       // The journal cannot be read, or the reader is too slow: it dials again and resumes.
-      this.#response.destroy();
+      this.#sink.destroy();
     }
   }
 
@@ -80,59 +63,60 @@ class ChangeReader {
     const rows = await this.#feed.read(this.#position);
     if (rows === "gone") {
       this.#position = this.#told = this.#feed.newest;
-      await this.#write(`id: ${this.#position}\nevent: reset\ndata: {}\n\n`);
+      await this.#write([this.#sink.reset(this.#position)]);
     } else if (rows.length > 0) {
       await this.#send(rows);
       // Reading is synchronous underneath, and a filter may let nothing through for long.
       await nextTurn();
     } else {
       if (this.#told === -1) await this.#tellPosition();
-      const more = await this.#feed.changed(
-        this.#position,
-        this.#options.heartbeatMs ?? HEARTBEAT_MS,
-        this.#gone.signal,
-      );
-      if (more || this.#gone.signal.aborted) return;
-      if (this.#told === this.#position) await this.#write(": quiet\n\n");
-      else await this.#tellPosition();
+      const more = await this.#feed.changed(this.#position, this.#options.heartbeatMs ?? HEARTBEAT_MS, this.#ended);
+      if (more || this.#ended.aborted) return;
+      await this.#tellPosition();
     }
   }
 
   async #send(rows: readonly ChangeRow[]): Promise<void> {
     const { topics, environments } = this.#options;
-    let text = "";
+    let texts: string[] = [];
+    let characters = 0;
     for (const row of rows) {
       this.#position = row.id;
       if (topics && !topics.has(row.topic)) continue;
       if (environments && !environments.has(row.environment_id)) continue;
-      text += `id: ${row.id}\nevent: ${row.topic}\ndata: ${row.body}\n\n`;
+      const text = this.#sink.change(row);
+      texts.push(text);
+      characters += text.length;
       this.#told = row.id;
-      if (text.length < WRITE_CHARACTERS) continue;
-      await this.#write(text);
-      text = "";
+      if (characters < WRITE_CHARACTERS) continue;
+      await this.#write(texts);
+      texts = [];
+      characters = 0;
     }
-    if (text !== "") await this.#write(text);
+    await this.#write(texts);
   }
 
   async #tellPosition(): Promise<void> {
+    const isNews = this.#told !== this.#position;
     this.#told = this.#position;
-    await this.#write(`id: ${this.#position}\n\n`);
+    await this.#write([this.#sink.idle(this.#position, isNews)]);
   }
 
-  /** Waits while the socket is full. @throws Error when the other side takes nothing for too long. */
-  async #write(text: string): Promise<void> {
-    if (this.#gone.signal.aborted || this.#response.write(text)) return;
+  /** Waits while the other side has no room. @throws Error when it takes nothing for too long. */
+  async #write(texts: readonly string[]): Promise<void> {
+    if (this.#ended.aborted || texts.length === 0) return;
+    const room = this.#sink.send(texts);
+    if (!room) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const timer = setTimeout(() => reject(new Error("slow reader")), this.#options.stallMs ?? STALL_MS);
     const go = (): void => resolve();
-    this.#response.once("drain", go);
-    this.#gone.signal.addEventListener("abort", go, { once: true });
+    this.#ended.addEventListener("abort", go, { once: true });
+    room.then(go, go);
     try {
       await promise;
     } finally {
       clearTimeout(timer);
-      this.#response.off("drain", go);
-      this.#gone.signal.removeEventListener("abort", go);
+      this.#ended.removeEventListener("abort", go);
     }
   }
 }

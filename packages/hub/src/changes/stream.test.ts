@@ -5,7 +5,8 @@ import { silentLog as log } from "../database/database-fixture.ts";
 import { type AppFixture, appFixture } from "../http/app-fixture.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { ChangeStore } from "./change-store.ts";
-import { StreamReaders, streamRoutes } from "./routes.ts";
+import { streamRoutes } from "./routes.ts";
+import { StreamReaders } from "./stream-readers.ts";
 import { StreamReaderFixture } from "./stream-reader-fixture.ts";
 
 let fixture: AppFixture;

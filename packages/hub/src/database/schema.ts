@@ -131,6 +131,27 @@ export interface MetricsRollupTable {
   metrics: string;
 }
 
+/** A container whose figures are kept. Times are Unix seconds. */
+export interface MetricContainerTable {
+  id: Generated<number>;
+  environment_id: number;
+  container_id: string;
+  /** As last known. */
+  name: string;
+  first_seen_at: number;
+  /** An hour exact. */
+  last_seen_at: number;
+}
+
+/** Packed samples of a container: of 5 minutes, or, in `container_metrics_rollups`, the 5-minute figures of an hour. */
+export interface ContainerMetricsTable {
+  /** Unix seconds, start of the time that the row is for. Primary key with `container`. */
+  at: number;
+  /** Row of `metric_containers`. */
+  container: number;
+  samples: Uint8Array;
+}
+
 /** What `/api/v1/stream` sends, kept to resume from. */
 export interface ChangeTable {
   id: Generated<number>;
@@ -341,6 +362,9 @@ export interface Tables {
   container_events: EventTable;
   metrics: MetricsTable;
   metrics_rollups: MetricsRollupTable;
+  metric_containers: MetricContainerTable;
+  container_metrics: ContainerMetricsTable;
+  container_metrics_rollups: ContainerMetricsTable;
   changes: ChangeTable;
   api_tokens: ApiTokenTable;
   roles: RoleTable;

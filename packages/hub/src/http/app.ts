@@ -20,6 +20,7 @@ import type { Authentication } from "./authentication.ts";
 import { cutSlowBody, hasBody } from "./cut-slow-body.ts";
 import { clientErrorHandler, errorHandler, notFoundHandler } from "./errors.ts";
 import { RouteTable } from "./route-table.ts";
+import type { WebPage } from "../web/web-page.ts";
 import { validatorCompiler } from "./validation.ts";
 
 /** Types of requests and answers from their TypeBox schemas. */
@@ -95,6 +96,8 @@ export interface AppOptions {
   readonly server: (handler: (request: IncomingMessage, response: ServerResponse) => void) => Server;
   /** Filled with the routes as they are added. */
   readonly routes?: RouteTable;
+  /** Answers what nobody else does where somebody looks with a browser. */
+  readonly page?: WebPage | undefined;
 }
 
 /** Makes the app, without routes: authentication, validation, errors in the one shape, security headers. */
@@ -104,6 +107,7 @@ export function buildApp({
   authorization,
   server,
   routes = new RouteTable(),
+  page,
 }: AppOptions): HubApp {
   // Fastify would carry pino's own type into that of the app.
   const loggerInstance: FastifyBaseLogger = log;
@@ -131,6 +135,7 @@ export function buildApp({
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.setErrorHandler(errorHandler);
   const admit = async (request: FastifyRequest): Promise<void> => {
+    if (request.is404 && page?.answers(request) === true) return;
     const caller = await authentication.admit(request);
     if (!caller) return;
     request.caller = caller;
@@ -151,7 +156,7 @@ export function buildApp({
     if (route.config?.access === "open") route.bodyLimit ??= MAX_OPEN_BODY_BYTES;
   });
   routes.watch(app);
-  app.setNotFoundHandler(notFoundHandler(routes));
+  app.setNotFoundHandler(notFoundHandler(routes, page));
   return app;
 }
 

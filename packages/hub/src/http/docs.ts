@@ -5,12 +5,13 @@ import type { HubApp } from "./app.ts";
 
 const DESCRIPTION = `
 Every request needs an API token, \`Authorization: Bearer TOKEN\`, or the cookie of a person who signed in at \`/sign-in\`. Pages for people (\`/\`, \`/api/docs\`, \`/api/v1/openapi.json\`, \`/metrics\`)
-also take it as the password of HTTP Basic; \`/api/v1/stream\` and the terminal also as \`?access_token=\`.
+also take it as the password of HTTP Basic; \`/api/v1/stream\` and the WebSockets also as \`?access_token=\`.
 
 Errors are \`{code, message, details?}\`; match \`code\`.
 
 Beside what is listed: \`/api/v1/environments/{env}/docker/…\` is that host's Docker Engine API, whole, upgrades included;
-\`/api/v1/environments/{env}/exec?container=…\` is a WebSocket with a terminal; agents dial \`/api/v1/agents/connect\` (or \`/api/hawser/connect\`).
+\`/api/v1/environments/{env}/exec?container=…\` is a WebSocket with a terminal, \`/api/v1/environments/{env}/logs?container=…\` one with a container's log, \`/api/v1/container-stats\` one with
+containers' live figures; agents dial \`/api/v1/agents/connect\` (or \`/api/hawser/connect\`).
 `.trim();
 
 /** Everything from here. The package's own policy would send browsers to https, which a hub without a certificate has not. */

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { noteAnswer } from "./answer-note.ts";
 import type { RouteTable } from "./route-table.ts";
+import type { WebPage } from "../web/web-page.ts";
 
 /** Fastify's own errors by their HTTP status; what is not listed is the caller's (4xx) or a defect. */
 const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -77,12 +78,19 @@ function statusOf(error: unknown): number | undefined {
   return typeof error.statusCode === "number" ? error.statusCode : undefined;
 }
 
-/** Answers what no route takes: 405 when the path exists with other methods, else 404. */
-export function notFoundHandler(routes: RouteTable): (request: FastifyRequest) => never {
-  return (request) => {
+/** Answers what no route takes: with the page where a browser looks, 405 when the path exists with other methods, else 404. */
+export function notFoundHandler(
+  routes: RouteTable,
+  page: WebPage | undefined,
+): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+  return async (request, reply) => {
+    if (page?.answers(request) === true) return page.send(request, reply);
     const path = request.url.split("?", 1)[0] ?? "";
-    const allowed = routes.methodsOf(path).join(", ");
-    if (allowed === "") throw new FairleadError("not_found", `There is nothing at ${path}. See /api/docs.`);
+    const methods = routes.methodsOf(path);
+    const allowed = methods.join(", ");
+    // A route may look for a file, and find none.
+    if (methods.length === 0 || methods.includes(request.method))
+      throw new FairleadError("not_found", `There is nothing at ${path}. See /api/docs.`);
     const details = { allow: allowed };
     throw new FairleadError("method_not_allowed", `${path} takes ${allowed}, not ${request.method}.`, { details });
   };

@@ -17,6 +17,7 @@ import { clientAddress } from "./authentication.ts";
 import { createHubServer } from "./hub-server.ts";
 import type { Route } from "./route-table.ts";
 import { closeServer, listen } from "./server.ts";
+import { WebPage } from "../web/web-page.ts";
 import { silentLog } from "../database/database-fixture.ts";
 
 export interface Answer {
@@ -48,7 +49,8 @@ export interface HubFixture extends AsyncDisposable {
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
 }
 
-export async function startHubFixture(): Promise<HubFixture> {
+/** @param webFolder of a page to serve. */
+export async function startHubFixture({ webFolder }: { webFolder?: string } = {}): Promise<HubFixture> {
   let port = 0;
   const log = silentLog;
   const stops = new StopSequence(log);
@@ -68,6 +70,8 @@ export async function startHubFixture(): Promise<HubFixture> {
     dial: DEFAULT_DIAL,
     dataDir: folder.path,
     recordExec: "off",
+    // Engines under test are asked what the test asks.
+    containerMetricsIntervalS: 0,
   } as const;
   const secrets = await SecretBox.open(folder.path);
   const domains = createDomains({ db, secrets, config, log });
@@ -85,7 +89,8 @@ export async function startHubFixture(): Promise<HubFixture> {
   stops.add("people", () => people.stop());
   await startDomains(domains, stops, log);
   const state = { startedAt: Date.now(), isStopping: () => false, checkDatabase: ping };
-  const hub = await createHubServer({ tokens, access, people, domains, config, log, state });
+  const page = webFolder === undefined ? undefined : await WebPage.open(webFolder);
+  const hub = await createHubServer({ tokens, access, people, domains, config, log, state, page });
   stops.add("app", () => hub.app.close());
   ({ port } = await listen(hub.server, "127.0.0.1", 0));
   stops.add("server", () => closeServer(hub.server));

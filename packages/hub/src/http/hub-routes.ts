@@ -16,8 +16,8 @@ export interface HubState {
   readonly checkDatabase: () => Promise<void>;
 }
 
-/** Liveness, readiness, and what this hub is. */
-export function hubRoutes(app: HubApp, hub: HubState): void {
+/** Liveness, readiness, and what this hub is. @param hasPage when another answers at `/`. */
+export function hubRoutes(app: HubApp, hub: HubState, hasPage = false): void {
   app.get(
     "/healthz",
     { config: { access: "open" }, schema: { tags, summary: "Liveness", response: { 200: StatusSchema } } },
@@ -46,6 +46,7 @@ export function hubRoutes(app: HubApp, hub: HubState): void {
       uptimeSeconds: Math.floor((Date.now() - hub.startedAt) / 1000),
     }),
   );
+  if (hasPage) return;
   app.get("/", { config: { access: "browser", permission }, schema: { hide: true } }, (_request, reply) =>
     reply
       .type("text/plain; charset=utf-8")

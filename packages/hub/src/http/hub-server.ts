@@ -7,8 +7,12 @@ import type { Access } from "../access/service.ts";
 import { auditRequests } from "../audit/audit-requests.ts";
 import { CallAudit } from "../audit/call-audit.ts";
 import { auditRoutes } from "../audit/routes.ts";
-import { StreamReaders, streamRoutes } from "../changes/routes.ts";
-import type { HubConfig } from "../config.ts";
+import { LogsEndpoint } from "../container-logs/logs-endpoint.ts";
+import { StatsEndpoint } from "../container-stats/stats-endpoint.ts";
+import { containerMetricsRoutes } from "../container-metrics/routes.ts";
+import { streamRoutes } from "../changes/routes.ts";
+import { StreamEndpoint } from "../changes/stream-endpoint.ts";
+import { StreamReaders } from "../changes/stream-readers.ts";
 import { DockerEndpoint } from "../docker-endpoint/docker-endpoint.ts";
 import type { Domains } from "../domains.ts";
 import { environmentRoutes } from "../environments/routes.ts";
@@ -17,7 +21,6 @@ import { authRoutes } from "../identity/people/auth-routes.ts";
 import type { PeopleDomain } from "../identity/people/create-people.ts";
 import { deviceRoutes } from "../identity/people/device-routes.ts";
 import { meRoutes } from "../identity/people/me-routes.ts";
-import { pageRoutes } from "../identity/people/page-routes.ts";
 import { peopleRoutes } from "../identity/people/people-routes.ts";
 import { tokenRoutes } from "../identity/routes.ts";
 import type { ApiTokens } from "../identity/service.ts";
@@ -35,15 +38,20 @@ import { prometheusRoutes } from "./prometheus-routes.ts";
 import { RawRoutes } from "./raw-routes.ts";
 import { type Route, RouteTable } from "./route-table.ts";
 import { createNodeServer } from "./server.ts";
+import { settingsRoutes, type ToldConfig } from "./settings-routes.ts";
+import { webRoutes } from "../web/routes.ts";
+import type { WebPage } from "../web/web-page.ts";
 
 export interface HubServerParts {
   readonly tokens: ApiTokens;
   readonly access: Access;
   readonly people: PeopleDomain;
   readonly domains: Domains;
-  readonly config: Pick<HubConfig, "tls" | "trustProxy" | "publicUrl"> & Partial<Pick<HubConfig, "requestsPerSecond">>;
+  readonly config: ToldConfig;
   readonly log: Logger;
   readonly state: HubState;
+  /** The web page, where it was built. */
+  readonly page?: WebPage | undefined;
 }
 
 /** Everything that the hub serves, on a server that does not listen yet. */
@@ -66,7 +74,10 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   const authorization = new Authorization(environments);
   const live = liveConnections(parts);
   const terminal = new TerminalEndpoint({ connections, log, recordings });
+  const logs = new LogsEndpoint({ connections });
+  const stats = new StatsEndpoint({ sampler: domains.statsSampler, environments });
   const addressOf = (request: IncomingMessage): string => clientAddress(request, config.trustProxy);
+  const readers = new StreamReaders();
   const raw = new RawRoutes({
     authentication,
     browsers: new BrowserGuard(config.publicUrl),
@@ -76,6 +87,9 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     agents: link,
     docker: new DockerEndpoint({ connections, log, onFailure: (id) => domains.watch.reportFailure(id) }),
     terminal,
+    logs,
+    stats,
+    stream: new StreamEndpoint({ feed: domains.changes, authorization, readers }),
     log,
   });
   const table = new RouteTable();
@@ -84,6 +98,7 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
     authentication,
     authorization,
     routes: table,
+    page: parts.page,
     server: (handler) =>
       createNodeServer(config.tls, {
         request(request, response, expectsContinue) {
@@ -94,12 +109,13 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
         upgrade: (request, socket, head) => raw.handleUpgrade(request, socket, head),
       }),
   });
-  const readers = new StreamReaders();
   await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
   const endStreams = (): void => {
     readers.stop();
     terminal.stop();
+    logs.stop();
+    stats.stop();
     live.stop();
   };
   return { server: app.server, app, routes: table.routes, live, endStreams };
@@ -132,9 +148,10 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   await docsRoutes(app);
   prometheusRoutes(app, prometheusOf(domains, readers));
   auditRequests(app, { audit, environments, addressOf });
-  hubRoutes(app, parts.state);
+  hubRoutes(app, parts.state, parts.page !== undefined);
+  settingsRoutes(app, parts.config);
   tokenRoutes(app, tokens);
-  pageRoutes(app);
+  if (parts.page) await webRoutes(app, parts.page);
   authRoutes(app, people);
   peopleRoutes(app, people);
   meRoutes(app, { ...people, environments });
@@ -145,12 +162,15 @@ async function addRoutes(app: HubApp, parts: HubServerParts, doors: Doors): Prom
   joinRoutes(app, { joining, trustProxy: parts.config.trustProxy });
   containerRoutes(app, { containers, authorization, environments });
   eventRoutes(app, { events, authorization });
-  metricsRoutes(app, { metrics });
+  containerMetricsRoutes(app, domains.containerMetrics);
+  metricsRoutes(app, { metrics, authorization, environments });
   auditRoutes(app, { audit, recordings });
   streamRoutes(app, { feed: changes, authorization, live, readers });
 }
 
 function prometheusOf(domains: Domains, readers: StreamReaders): Prometheus {
-  const { watch, events, metrics, audit, changes: feed, followers, link } = domains;
-  return createPrometheus({ watch, events, metrics, audit, feed, readers, followers, link: () => link.stats() });
+  const { watch, events, metrics, containerMetrics, audit, changes: feed, followers, link } = domains;
+  const rounds = { containerMetricsRounds: domains.containerMetricsCollector };
+  const history = { events, metrics, containerMetrics, ...rounds, audit, feed };
+  return createPrometheus({ watch, ...history, readers, followers, link: () => link.stats() });
 }

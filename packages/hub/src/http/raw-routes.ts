@@ -52,6 +52,27 @@ export interface TerminalRoute {
   ): Promise<void> | void;
 }
 
+/** The log WebSocket. */
+export interface LogsRoute {
+  handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    environment: EnvironmentRecord,
+    caller: Caller,
+  ): void;
+}
+
+/** The WebSocket with containers' figures. */
+export interface StatsRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void;
+}
+
+/** The live stream as a WebSocket. */
+export interface StreamRoute {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): Promise<void>;
+}
+
 export interface RawRoutesOptions {
   readonly authentication: Authentication;
   readonly browsers: BrowserGuard;
@@ -61,12 +82,18 @@ export interface RawRoutesOptions {
   readonly agents: AgentRoute;
   readonly docker: DockerRoute;
   readonly terminal: TerminalRoute;
+  readonly logs: LogsRoute;
+  readonly stats: StatsRoute;
+  readonly stream: StreamRoute;
   readonly log: Logger;
 }
 
 /** The first is the one that deployed agents use. */
 const AGENT_PATHS: ReadonlySet<string> = new Set(["/api/hawser/connect", "/api/v1/agents/connect"]);
+const STREAM_PATH = "/api/v1/stream";
 const TERMINAL_PATH = /^\/api\/v1\/environments\/([^/]+)\/exec$/;
+const STATS_PATH = "/api/v1/container-stats";
+const LOGS_PATH = /^\/api\/v1\/environments\/([^/]+)\/logs$/;
 
 /** What is served before Fastify: Docker endpoints whole, and every connection that leaves HTTP. */
 export class RawRoutes {
@@ -121,6 +148,24 @@ export class RawRoutes {
       await this.#openTerminal(request, socket, head, decoded(terminalOf));
       return;
     }
+    const logsOf = LOGS_PATH.exec(path)?.[1];
+    if (logsOf !== undefined) {
+      await this.#openLogs(request, socket, head, decoded(logsOf));
+      return;
+    }
+    if (path === STATS_PATH) {
+      const caller = await this.#options.authentication.identify(request, "query-token");
+      this.#endWithRight(caller, request, socket);
+      this.#options.stats.handleUpgrade(request, socket, head, caller);
+      return;
+    }
+    if (path === STREAM_PATH) {
+      const caller = await this.#options.authentication.identify(request, "query-token");
+      // It dials again, and resumes with the rights of then.
+      this.#endWithRight(caller, request, socket);
+      await this.#options.stream.handleUpgrade(request, socket, head, caller);
+      return;
+    }
     const url = parseDockerUrl(request.url ?? "");
     if (!url) {
       await this.#options.authentication.identify(request);
@@ -152,6 +197,17 @@ export class RawRoutes {
       call.end(toFairleadError(error));
       throw error;
     }
+  }
+
+  /** Reading changes nothing: there is nothing to tell the audit log. */
+  async #openLogs(request: IncomingMessage, socket: Duplex, head: Buffer, idOrName: string): Promise<void> {
+    const { authentication, authorization, logs } = this.#options;
+    const caller = await authentication.identify(request, "query-token");
+    const live = this.#endWithRight(caller, request, socket);
+    const permission = "container.logs";
+    const environment = await authorization.environment(caller, permission, idOrName);
+    live.right = { permission, environmentId: environment.id };
+    logs.handleUpgrade(request, socket, head, environment, caller);
   }
 
   /**

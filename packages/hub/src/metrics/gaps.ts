@@ -1,5 +1,3 @@
-import type { MetricsPoint } from "@fairlead/protocol/rest";
-
 /** Seconds without a sample, in multiples of the usual distance, that make a gap: one late sample makes none. */
 const GAP_INTERVALS = 3;
 
@@ -9,7 +7,7 @@ const GAP_INTERVALS = 3;
  * @param defaultIntervalS distance of points where there are too few to tell.
  */
 export function findGaps(
-  points: readonly MetricsPoint[],
+  points: readonly { readonly at: number }[],
   from: number,
   to: number,
   defaultIntervalS: number,
@@ -26,7 +24,7 @@ export function findGaps(
 }
 
 /** The median of the distances: outages do not move it. */
-function usualInterval(points: readonly MetricsPoint[], defaultIntervalS: number): number {
+function usualInterval(points: readonly { readonly at: number }[], defaultIntervalS: number): number {
   const distances: number[] = [];
   for (let index = 1; index < points.length; index += 1) {
     distances.push((points[index]?.at ?? 0) - (points[index - 1]?.at ?? 0));

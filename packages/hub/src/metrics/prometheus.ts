@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, type CollectFunction, Gauge, Histogram, Registry } from "prom-client";
 import type { AuditLog } from "../audit/service.ts";
+import type { CollectorStats } from "../container-metrics/collector.ts";
+import type { ContainerMetrics } from "../container-metrics/service.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { EventService } from "../events/service.ts";
 import type { LinkStats } from "../link/link-stats.ts";
@@ -11,6 +13,8 @@ export interface PrometheusSources {
   readonly watch: Pick<Watch, "counts">;
   readonly events: Pick<EventService, "stats">;
   readonly metrics: Pick<MetricsService, "stats">;
+  readonly containerMetrics: Pick<ContainerMetrics, "stats">;
+  readonly containerMetricsRounds: { readonly stats: CollectorStats };
   readonly audit: Pick<AuditLog, "stats">;
   readonly feed: Pick<ChangeFeed, "stats">;
   readonly readers: { readonly connected: number };
@@ -67,10 +71,15 @@ function addHosts(registry: Registry, { watch, readers, followers }: PrometheusS
   });
 }
 
-function addHistory(registry: Registry, { events, metrics, audit, feed }: PrometheusSources): void {
+function addHistory(registry: Registry, all: PrometheusSources): void {
+  const { events, metrics, containerMetrics, containerMetricsRounds, audit, feed } = all;
   const sources = {
     fairlead_events: ["Container events since the start, by what became of them.", () => events.stats],
     fairlead_metrics_samples: ["Samples of host metrics since the start, by what became of them.", () => metrics.stats],
+    fairlead_container_metrics_samples: [
+      "Samples of containers' figures since the start, by what became of them.",
+      () => containerMetrics.stats,
+    ],
     fairlead_audit_entries: ["Audit entries since the start, by what became of them.", () => audit.stats],
     fairlead_changes: ["Changes for /api/v1/stream since the start, by what became of them.", () => feed.stats],
   } as const;
@@ -80,6 +89,13 @@ function addHistory(registry: Registry, { events, metrics, audit, feed }: Promet
       this.set(stats().queued);
     });
   }
+  counter(
+    registry,
+    "fairlead_container_metrics_rounds_total",
+    "Rounds over one host's containers since the start, by what became of them.",
+    ["outcome"],
+    () => ({ ...containerMetricsRounds.stats }),
+  );
 }
 
 function withoutQueued(stats: { readonly queued: number }): Record<string, number> {

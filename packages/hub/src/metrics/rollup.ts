@@ -18,18 +18,47 @@ const AVERAGED: ReadonlySet<keyof HostMetrics> = new Set([
 ]);
 
 /** One figure for many: means over the samples that have it, or the last. What no sample has is absent. */
-export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
-  const sums = new Map<keyof HostMetrics, { sum: number; count: number; last: number }>();
-  for (const sample of samples) {
-    for (const [name, figure] of Object.entries(sample) as [keyof HostMetrics, number][]) {
-      const entry = sums.get(name) ?? { sum: 0, count: 0, last: figure };
-      entry.sum += figure;
-      entry.count += 1;
-      entry.last = figure;
-      sums.set(name, entry);
+export class Rollup<Figures extends Readonly<Record<string, number>> = Required<HostMetrics>> {
+  readonly #averaged: ReadonlySet<keyof Figures>;
+  readonly #sums = new Map<keyof Figures, { sum: number; count: number; last: number }>();
+
+  /** @param averaged those whose mean counts; of the others the last one does. */
+  constructor(averaged: ReadonlySet<keyof Figures> = AVERAGED as ReadonlySet<keyof Figures>) {
+    this.#averaged = averaged;
+  }
+
+  /** Takes a sample, in time order. */
+  add(sample: Partial<Figures>): void {
+    for (const [name, figure] of Object.entries(sample) as [keyof Figures, number][]) {
+      const entry = this.#sums.get(name);
+      if (entry) {
+        entry.sum += figure;
+        entry.count += 1;
+        entry.last = figure;
+      } else this.#sums.set(name, { sum: figure, count: 1, last: figure });
     }
   }
-  const rolled: HostMetrics = {};
-  for (const [name, { sum, count, last }] of sums) rolled[name] = AVERAGED.has(name) ? sum / count : last;
-  return rolled;
+
+  get figures(): Partial<Figures> {
+    const rolled = [...this.#sums].map(([name, { sum, count, last }]) => [
+      name,
+      this.#averaged.has(name) ? sum / count : last,
+    ]);
+    return Object.fromEntries(rolled) as Partial<Figures>;
+  }
+}
+
+/** The figures of all samples as one. */
+export function rollUp(samples: readonly HostMetrics[]): HostMetrics {
+  return rollUpFigures(samples, AVERAGED);
+}
+
+/** As `rollUp`, of whatever figures. */
+export function rollUpFigures<Figures extends Readonly<Record<string, number>>>(
+  samples: readonly Partial<Figures>[],
+  averaged: ReadonlySet<keyof Figures>,
+): Partial<Figures> {
+  const rollup = new Rollup<Figures>(averaged);
+  for (const sample of samples) rollup.add(sample);
+  return rollup.figures;
 }

@@ -1,5 +1,5 @@
 import type { HostMetrics } from "@fairlead/protocol";
-import { MetricsSeriesSchema } from "@fairlead/protocol/rest";
+import { type FleetMetrics, FleetMetricsSchema, MetricsSeriesSchema } from "@fairlead/protocol/rest";
 import { Compile } from "typebox/compile";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChangeFeed } from "../changes/change-feed.ts";
@@ -19,10 +19,10 @@ let metrics: MetricsService;
 
 beforeEach(async () => {
   now = START;
-  fixture = await appFixture((app, { db }) => {
+  fixture = await appFixture((app, { db, authorization, environments }) => {
     feed = new ChangeFeed({ store: new ChangeStore(db), log });
     metrics = new MetricsService({ store: new MetricsStore(db, feed), log, now: () => now * 1000 });
-    metricsRoutes(app, { metrics, now: () => now * 1000 });
+    metricsRoutes(app, { metrics, authorization, environments, now: () => now * 1000 });
   });
   await feed.start();
   await fixture.environments.create({ name: "host" });
@@ -111,6 +111,90 @@ describe("MetricsService", () => {
     await metrics.flush();
     expect(metrics.stats).toMatchObject({ stored: 2_000, dropped: 0 });
     expect(await rollups()).toHaveLength(2_000);
+  });
+});
+
+describe("GET /api/v1/metrics", () => {
+  const schema = Compile(FleetMetricsSchema);
+
+  async function ask(query = ""): Promise<FleetMetrics["items"]> {
+    const answer = await fixture.request({ url: `/api/v1/metrics${query}` });
+    expect(answer.statusCode, answer.body).toBe(200);
+    expect(schema.Check(answer.json())).toBe(true);
+    return answer.json<FleetMetrics>().items;
+  }
+
+  beforeEach(async () => {
+    await fixture.environments.create({ name: "other" });
+  });
+
+  it("gives the last hour of all environments in at most 60 points each, of full resolution", async () => {
+    for (let at = -3600; at <= 0; at += 20) metrics.ingest(1, START + at, { cpuUsage: at, networkRxBytes: 5000 + at });
+    metrics.ingest(2, START - 1, { memoryUsed: 7 });
+    await metrics.flush();
+    const [one, two] = await ask();
+    expect(one?.environmentId).toBe(1);
+    expect(one?.points).toHaveLength(60);
+    expect(one?.points.slice(0, 2)).toEqual([
+      { at: START - 3600, metrics: { cpuUsage: -3580, networkRxBytes: 1440 } },
+      { at: START - 3540, metrics: { cpuUsage: -3520, networkRxBytes: 1500 } },
+    ]);
+    expect(two).toEqual({ environmentId: 2, points: [{ at: START - 60, metrics: { memoryUsed: 7 } }] });
+  });
+
+  it("leaves spans without figures out, and keeps environments without any", async () => {
+    for (const at of [-600, -590, -10]) metrics.ingest(1, START + at, { cpuUsage: at });
+    await metrics.flush();
+    expect(await ask(`?since=${START - 600}&points=10`)).toEqual([
+      {
+        environmentId: 1,
+        points: [
+          { at: START - 600, metrics: { cpuUsage: -595 } },
+          { at: START - 60, metrics: { cpuUsage: -10 } },
+        ],
+      },
+      { environmentId: 2, points: [] },
+    ]);
+    expect(await ask("?environment=other,2")).toEqual([{ environmentId: 2, points: [] }]);
+  });
+
+  it("is made of 5-minute figures for older ranges and for longer spans, whatever their number", async () => {
+    await fixture.db.transaction().execute(async (trx) => {
+      for (let number = 0; number < 5_000; number += 1) {
+        const row = {
+          environment_id: 1,
+          at: START - number * 300,
+          samples: 10,
+          metrics: JSON.stringify({ cpuUsage: number, uptime: -number }),
+        };
+        await trx.insertInto("metrics_rollups").values(row).execute();
+      }
+    });
+    const [all] = await ask(`?since=${START - 20 * DAY}&points=1`);
+    expect(all?.points).toEqual([{ at: START - 20 * DAY, metrics: { cpuUsage: 2500, uptime: -1 } }]);
+    const [day] = await ask(`?since=${START - DAY}&points=24`);
+    expect(day?.points).toHaveLength(24);
+    // The one that began before reaches into the first span.
+    const [old] = await ask(`?since=${START - 2 * DAY + 10}&until=${START - 2 * DAY + 20}`);
+    expect(old?.points).toEqual([{ at: START - 2 * DAY + 10, metrics: { cpuUsage: 576, uptime: -576 } }]);
+  });
+
+  it.each([
+    ["since=soon", "since"],
+    [`since=${START}&until=${START - 1}`, "since"],
+    ["points=0", "points"],
+    ["points=501", "points"],
+  ])("refuses %s", async (query, field) => {
+    const answer = await fixture.request({ url: `/api/v1/metrics?${query}` });
+    expect(answer.json()).toMatchObject({ code: "bad_request", details: { field } });
+  });
+
+  it("refuses an answer that would be too large", async () => {
+    const ids = Array.from({ length: 301 }, (_, index) => index);
+    await expect(metrics.fleet(ids, { from: START - 60, to: START, points: 500 })).rejects.toMatchObject({
+      code: "bad_request",
+      details: { field: "points" },
+    });
   });
 });
 

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FairleadError, type HostMetrics } from "@fairlead/protocol";
-import type { MetricsSeries } from "@fairlead/protocol/rest";
+import type { FleetMetrics, MetricsSeries } from "@fairlead/protocol/rest";
 import type { Logger } from "pino";
 import { WriteQueue } from "../database/write-queue.ts";
+import { Downsampling } from "./downsampling.ts";
 import { findGaps } from "./gaps.ts";
 import { ROLLUP_SECONDS } from "./rollup.ts";
 import { MAX_SAMPLE_AGE_S, sampleTime } from "./sample-time.ts";
@@ -37,6 +39,15 @@ export interface SeriesRange {
   readonly resolution: "auto" | "full" | "5m";
 }
 
+export interface FleetRange {
+  /** Unix seconds. */
+  readonly from: number;
+  /** Unix seconds, not included: spans are equal. */
+  readonly to: number;
+  /** Most points of each environment. */
+  readonly points: number;
+}
+
 const DEFAULT_ROLLUP_RETENTION_MS = 30 * 24 * 3600_000;
 /**
  * Samples are kept in full for a day, and for some rollups more: a sample that comes as late as it may still finds all others
@@ -47,6 +58,10 @@ const FULL_RETENTION_S = MAX_SAMPLE_AGE_S + 3 * ROLLUP_SECONDS;
 const USUAL_INTERVAL_S = 30;
 /** 30 days of rollups are 8,640 points; a day of samples every 5 s is 17,280, some 5 MB of JSON. */
 const MAX_SERIES_POINTS = 20_000;
+/** Of one read, so that it holds up nobody: some 10 ms. */
+const FLEET_READ_ROWS = 2_000;
+/** Of all environments of one answer: 2,500 with 60 points, some 30 MB of JSON. */
+const MAX_ANSWER_POINTS = 150_000;
 
 /** The history of host metrics: a day in full, then in 5-minute figures. */
 export class MetricsService {
@@ -103,11 +118,8 @@ export class MetricsService {
     const now = Math.floor(this.#now() / 1000);
     const from = Math.floor(range.from);
     const to = Math.floor(range.to);
-    if (from > to) {
-      throw new FairleadError("bad_request", "since: must not be after until.", { details: { field: "since" } });
-    }
-    // A caller who asks for the last day did so some moments ago.
-    const inLastDay = from >= now - MAX_SAMPLE_AGE_S - ROLLUP_SECONDS;
+    if (from > to) throw emptyRange();
+    const inLastDay = this.#isInLastDay(from);
     if (range.resolution === "full" || (range.resolution === "auto" && inLastDay)) {
       const points = await this.#store.select("full", environmentId, from, to, MAX_SERIES_POINTS + 1);
       if (points.length <= MAX_SERIES_POINTS) {
@@ -118,6 +130,37 @@ export class MetricsService {
     const points = await this.#store.select("5m", environmentId, from - ROLLUP_SECONDS + 1, to, MAX_SERIES_POINTS + 1);
     if (points.length > MAX_SERIES_POINTS) throw tooManyPoints();
     return { resolution: "5m", points, gaps: findGaps(points, from, Math.min(to, now), ROLLUP_SECONDS) };
+  }
+
+  /**
+   * Figures of many environments, downsampled to at most `points` each. Full resolution is read where it makes a difference and is
+   * kept, in pieces: others get their turn in between.
+   *
+   * @throws FairleadError bad_request when the range is empty or the answer would be too large.
+   */
+  async fleet(environmentIds: readonly number[], { from, to, points }: FleetRange): Promise<FleetMetrics> {
+    const start = Math.floor(from);
+    const end = Math.floor(to);
+    if (start > end) throw emptyRange();
+    if (environmentIds.length * points > MAX_ANSWER_POINTS) throw tooManyOfFleet(environmentIds.length);
+    const widthS = Math.max(1, Math.ceil((end - start) / points));
+    const resolution = widthS < ROLLUP_SECONDS && this.#isInLastDay(start) ? "full" : "5m";
+    const first = resolution === "full" ? start : start - ROLLUP_SECONDS + 1;
+    const items: FleetMetrics["items"] = [];
+    for (const environmentId of environmentIds) {
+      const downsampling = new Downsampling(start, widthS);
+      let next = first;
+      for (;;) {
+        const rows = await this.#store.select(resolution, environmentId, next, end - 1, FLEET_READ_ROWS);
+        downsampling.add(rows);
+        // Reading is synchronous underneath.
+        await nextTurn();
+        if (rows.length < FLEET_READ_ROWS) break;
+        next = (rows.at(-1)?.at ?? end) + 1;
+      }
+      items.push({ environmentId, points: downsampling.points });
+    }
+    return { items };
   }
 
   async prune(): Promise<number> {
@@ -135,11 +178,28 @@ export class MetricsService {
     await this.#queue.stop();
   }
 
+  /** A caller who asks for the last day did so some moments ago. */
+  #isInLastDay(from: number): boolean {
+    return from >= Math.floor(this.#now() / 1000) - MAX_SAMPLE_AGE_S - ROLLUP_SECONDS;
+  }
+
   async #write(batch: readonly Sample[]): Promise<void> {
     const stored = await this.#store.insert(batch);
     this.#stored += stored;
     this.#duplicates += batch.length - stored;
   }
+}
+
+function emptyRange(): FairleadError {
+  return new FairleadError("bad_request", "since: must not be after until.", { details: { field: "since" } });
+}
+
+function tooManyOfFleet(environments: number): FairleadError {
+  return new FairleadError(
+    "bad_request",
+    `points: of ${environments} environments at most ${Math.floor(MAX_ANSWER_POINTS / environments)} each can be had at once. Ask for fewer, or for fewer environments.`,
+    { details: { field: "points" } },
+  );
 }
 
 function tooManyPoints(): FairleadError {

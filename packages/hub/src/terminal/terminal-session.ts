@@ -3,12 +3,10 @@ import type { ExecControl } from "@fairlead/protocol/rest";
 import { type RawData, WebSocket } from "ws";
 import type { Recording } from "../audit/recording/recording.ts";
 import type { EngineConnection, Terminal, TerminalStart } from "../engine/engine-connection.ts";
+import { keepSocketAlive } from "../http/keep-socket-alive.ts";
 
 /** Output that waits for a slow browser; then the program waits. Deep enough for a screenful after every round trip. */
 const MAX_WAITING_OUTPUT_BYTES = 256 * 1024;
-
-/** Proxies drop connections that are quiet for a minute. A browser that misses one ping is gone. */
-const PING_INTERVAL_MS = 25_000;
 
 /** WebSocket close code: the terminal ended in order. */
 const NORMAL = 1000;
@@ -27,7 +25,6 @@ export class TerminalSession {
   readonly #left = new AbortController();
   #terminal: Terminal | undefined;
   readonly #recording: Recording | undefined;
-  #isAlive = true;
   #outcome: TerminalOutcome = {};
 
   /** @param engine May throw; that becomes the `error` message. */
@@ -40,11 +37,9 @@ export class TerminalSession {
   /** Runs it to its end. Rejects only for a defect. */
   async run(start: TerminalStart): Promise<TerminalOutcome> {
     const socket = this.#socket;
-    const pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    keepSocketAlive(socket);
     socket.on("error", () => {});
-    socket.on("pong", () => (this.#isAlive = true));
     socket.once("close", () => {
-      clearInterval(pings);
       this.#left.abort();
       this.#terminal?.close();
     });
@@ -118,13 +113,6 @@ export class TerminalSession {
 
   #send(control: ExecControl): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(control));
-  }
-
-  #ping(): void {
-    // While input is held back, pongs are too.
-    if (!this.#isAlive && !this.#socket.isPaused) this.#socket.terminate();
-    this.#isAlive = false;
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.ping();
   }
 }
 

@@ -56,6 +56,11 @@ export class ContainerLists {
     }
   }
 
+  /** Without asking the host. */
+  async lastKnown(environmentId: number): Promise<ContainerSummary[]> {
+    return (await this.#lastKnown(environmentId)).containers;
+  }
+
   #deadline(): AbortSignal {
     return AbortSignal.timeout(this.#options.deadlineMs ?? DEADLINE_MS);
   }

@@ -25,7 +25,19 @@ export async function readContainers(
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<ContainerSummary[]> {
-  const list = await readJson(connection, "/containers/json?all=1", timeoutMs, signal);
+  return containersOf(await readJson(connection, "/containers/json?all=1", timeoutMs, signal));
+}
+
+/** @throws FairleadError as `readSnapshot`. */
+export async function readRunningContainers(
+  connection: EngineConnection,
+  timeoutMs: number,
+): Promise<ContainerSummary[]> {
+  const containers = containersOf(await readJson(connection, "/containers/json", timeoutMs));
+  return containers.filter(({ State }) => State === "running");
+}
+
+function containersOf(list: unknown): ContainerSummary[] {
   if (!Array.isArray(list)) throw new FairleadError("engine_error", "The engine's list of containers is not a list.");
   return list.filter(isContainer);
 }

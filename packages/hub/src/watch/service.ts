@@ -140,6 +140,15 @@ export class Watch {
     };
   }
 
+  isEngineUp(environmentId: number): boolean {
+    return this.#hosts.get(environmentId)?.engine.state === "up";
+  }
+
+  /** Ids of the environments whose engine is up. */
+  enginesUp(): number[] {
+    return [...this.#hosts.values()].filter(({ engine }) => engine.state === "up").map(({ id }) => id);
+  }
+
   /** Hosts by kind and by what their lights show, for `/metrics`. */
   counts(): { kind: EnvironmentKind; link: string; engine: string; hosts: number }[] {
     const counts = new Map<string, { kind: EnvironmentKind; link: string; engine: string; hosts: number }>();

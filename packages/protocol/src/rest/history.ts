@@ -74,6 +74,43 @@ export const MetricsSeriesSchema = Type.Object({
 });
 export type MetricsSeries = Static<typeof MetricsSeriesSchema>;
 
+export const DEFAULT_FLEET_POINTS = 60;
+export const MAX_FLEET_POINTS = 500;
+
+export const FleetMetricsQuerySchema = Type.Object({
+  environment: Type.Optional(Type.String({ description: "Ids or names, separated by commas. Default: all." })),
+  since: Type.Optional(Type.String({ description: "ISO 8601 time, or Unix seconds. Default: an hour ago." })),
+  until: Type.Optional(
+    Type.String({ description: "ISO 8601 time, or Unix seconds. Figures before it. Default: now." }),
+  ),
+  points: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_FLEET_POINTS,
+      default: DEFAULT_FLEET_POINTS,
+      description:
+        "The range is divided into at most so many equal spans, each with one point where there are figures.",
+    }),
+  ),
+});
+export type FleetMetricsQuery = Static<typeof FleetMetricsQuerySchema>;
+
+/** Every environment asked for is there, those without figures with no points. */
+export const FleetMetricsSchema = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      environmentId: Type.Integer(),
+      points: Type.Array(
+        Type.Object({
+          at: Type.Integer({ description: "Unix time in seconds: the start of its span." }),
+          metrics: HostMetricsSchema,
+        }),
+      ),
+    }),
+  ),
+});
+export type FleetMetrics = Static<typeof FleetMetricsSchema>;
+
 /** Topics of `/api/v1/stream`. */
 export const STREAM_TOPICS = ["environment", "event", "metrics"] as const;
 export type StreamTopic = (typeof STREAM_TOPICS)[number];
@@ -81,6 +118,7 @@ export type StreamTopic = (typeof STREAM_TOPICS)[number];
 /**
  * What `/api/v1/stream` sends, one JSON object a server-sent event, whose `event:` is the topic and `id:` resumes.
  * `environment`: an `Environment` as it now is, or `{id, removed: true}`. `event`: an `EventItem`.
+ * Over a WebSocket each is a text message `{topic, id, data}`, and `{topic: "idle", id}` tells where a quiet reader stands.
  * `metrics`: `{environmentId, at, metrics}`. `reset`: the id to resume from is no longer kept; read everything anew.
  */
 export const StreamQuerySchema = Type.Object({

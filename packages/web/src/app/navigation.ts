@@ -28,6 +28,6 @@ export const DESTINATIONS: readonly Destination[] = [
   { to: "/volumes", label: "Volumes", icon: IconDatabase },
   { to: "/networks", label: "Networks", icon: IconNetwork },
   { to: "/events", label: "Events", icon: IconBroadcast },
-  { to: "/metrics", label: "Metrics", icon: IconChartLine },
+  { to: "/charts", label: "Metrics", icon: IconChartLine },
   { to: "/settings", label: "Settings", icon: IconSettings },
 ];

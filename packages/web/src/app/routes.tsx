@@ -96,7 +96,7 @@ const routeTree = root.addChildren([
       lazyRouteComponent(() => import("../pages/events/events-page.tsx"), "EventsPage"),
     ),
     page(
-      "/metrics",
+      "/charts",
       lazyRouteComponent(() => import("../pages/metrics/metrics-page.tsx"), "MetricsPage"),
     ),
     page(

@@ -15,7 +15,7 @@ import { IconLogout, IconMoon, IconSearch, IconSun, IconUser } from "@tabler/ico
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
 import { startLive } from "../hub/live.ts";
-import { authCall } from "../hub/auth.ts";
+import { pageCall } from "../hub/page-call.ts";
 import { useMe } from "../hub/session.ts";
 import { ConfirmDialog } from "../ui/confirm.tsx";
 import { CommandPalette, openPalette } from "./command-palette.tsx";
@@ -113,7 +113,7 @@ function SchemeToggle(): ReactNode {
 function PersonMenu(): ReactNode {
   const me = useMe();
   const leave = async (): Promise<void> => {
-    await authCall("POST", "/sign-out", {}).catch(() => {});
+    await pageCall("POST", "/api/auth/sign-out", {}).catch(() => {});
     location.assign("/sign-in");
   };
   return (

@@ -20,7 +20,7 @@ export interface FilterSubject {
   field(name: string): string | readonly string[] | undefined;
 }
 
-const TERM = /(-?)(?:([a-z]+):)?((?:"[^"]*"?|[^\s"])+)/gi;
+const TERM = /(-?)(?:([a-z]+):)?((?:"[^"]*"?|[^\s"])*)/gi;
 
 /** @param fields the names that may stand before a colon; another is taken for a part of the word (`nginx:1.27`). */
 export function parseFilter(text: string, fields: readonly string[]): Filter {

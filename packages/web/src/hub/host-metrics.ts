@@ -1,5 +1,6 @@
 import type { MetricsPoint } from "@fairlead/protocol/rest";
 import { useCallback } from "react";
+import { hub } from "./client.ts";
 import { Store, useStore } from "./store.ts";
 
 /** Points of the last hour that are kept of each host: one a minute from the hub, then what comes live. */
@@ -13,7 +14,12 @@ class HostMetricsFeed {
   readonly store = new Store<ByEnvironment>(new Map());
 
   async load(): Promise<void> {
-    await Promise.resolve();
+    try {
+      const { items } = await hub.fleetMetrics({ points: 60 });
+      this.store.set(new Map(items.map(({ environmentId, points }) => [environmentId, points])));
+    } catch {
+      // Sparklines fill up with what comes live.
+    }
   }
 
   apply({ environmentId, at, metrics }: MetricsPoint & { readonly environmentId: number }): void {

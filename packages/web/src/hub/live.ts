@@ -30,8 +30,9 @@ export function startLive(): void {
 async function follow(signal: AbortSignal): Promise<void> {
   try {
     const changes = hub.stream({
+      transport: "websocket",
       signal,
-      onOpen: () => {
+      onConnected: () => {
         const isFirst = connection.value.state === "connecting";
         connection.set({ state: "live", since: Date.now() });
         // From here on nothing is missed: what is read now and what comes meet without a hole.

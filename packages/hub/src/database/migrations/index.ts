@@ -5,6 +5,7 @@ import * as people from "./0003-people.ts";
 import * as joining from "./0004-joining.ts";
 import * as agentPolicy from "./0005-agent-policy.ts";
 import * as audit from "./0006-audit.ts";
+import * as containerMetrics from "./0007-container-metrics.ts";
 
 /**
  * Every migration, by name. They run in the order of their names, forward only; one that is released never changes.
@@ -17,4 +18,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0004-joining": joining,
   "0005-agent-policy": agentPolicy,
   "0006-audit": audit,
+  "0007-container-metrics": containerMetrics,
 };
