@@ -1,35 +1,12 @@
+import type { ContainerRef, ContainerSample, ContainerStatsControl } from "@fairlead/protocol/rest";
 import { useCallback, useSyncExternalStore } from "react";
 import { hub } from "./client.ts";
 import { containerKey } from "./containers.ts";
 import { type Connection, connection } from "./live.ts";
 import { Store, useStore } from "./store.ts";
 
-/** Figures of one container at one time; what cannot be had is absent. CPU as `docker stats` tells it: 100 is one core. */
-export interface ContainerSample {
-  readonly at: string;
-  readonly cpuPercent?: number;
-  readonly memoryBytes?: number;
-  readonly memoryLimitBytes?: number;
-  readonly pids?: number;
-  readonly networkRxBytes?: number;
-  readonly networkTxBytes?: number;
-  readonly blockReadBytes?: number;
-  readonly blockWriteBytes?: number;
-}
-
-/** A container as the socket names it. */
-export interface ContainerRef {
-  readonly environmentId: number;
-  readonly id: string;
-}
-
 /** Why there are no figures; null while there are, or none are asked for. */
 export type StatsProblem = { readonly message: string; readonly code?: string } | null;
-
-type Told =
-  | { readonly type: "samples"; readonly samples: readonly (ContainerRef & ContainerSample)[] }
-  | { readonly type: "refused" | "gone"; readonly containers: readonly ContainerRef[] }
-  | { readonly type: "error"; readonly code: string; readonly message: string };
 
 /** What of a WebSocket is used. */
 export type StatsSocket = EventTarget & Pick<WebSocket, "send" | "close">;
@@ -153,7 +130,7 @@ export class ContainerStats {
       this.#tell();
     });
     socket.addEventListener("message", (event) => {
-      if (isCurrent()) this.#hear(JSON.parse(String((event as MessageEvent).data)) as Told);
+      if (isCurrent()) this.#hear(JSON.parse(String((event as MessageEvent).data)) as ContainerStatsControl);
     });
     socket.addEventListener("close", () => {
       if (isCurrent()) this.#broke();
@@ -187,7 +164,7 @@ export class ContainerStats {
     this.#socket?.send(text);
   }
 
-  #hear(told: Told): void {
+  #hear(told: ContainerStatsControl): void {
     switch (told.type) {
       case "samples":
         this.#retryMs = FIRST_RETRY_MS;
@@ -235,13 +212,7 @@ export class ContainerStats {
   }
 }
 
-function openSocket(): WebSocket {
-  const url = new URL("/api/v1/container-stats", hub.url);
-  url.protocol = url.protocol.replace("http", "ws");
-  return new WebSocket(url);
-}
-
-const containerStats = new ContainerStats({ open: openSocket, connection });
+const containerStats = new ContainerStats({ open: () => new WebSocket(hub.containerStatsUrl()), connection });
 
 /**
  * The newest figures of one container, which is watched as long as the component is there; renders again only with them.
