@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type HubProgram, startHub, startProgram, tempDir } from "@fairlead/testkit";
 import type { Figure } from "./report.ts";
+import type { SimulatedAgentsPlan } from "./simulated-agents.ts";
 import { addEdgeEnvironment } from "./tunnel.ts";
 
 const AGENTS = 2_000;
@@ -22,7 +23,13 @@ export async function benchIdleAgents(): Promise<Figure[]> {
   const empty = await settledKb(hub);
 
   const plan = join(folder.path, "plan.json");
-  await writeFile(plan, JSON.stringify({ url: `${hub.url.replace("http", "ws")}/api/hawser/connect`, tokens }));
+  await writeFile(
+    plan,
+    JSON.stringify({
+      url: `${hub.url.replace("http", "ws")}/api/hawser/connect`,
+      tokens,
+    } satisfies SimulatedAgentsPlan),
+  );
   await using agents = await startProgram(process.execPath, [join(import.meta.dirname, "simulated-agents.ts"), plan]);
   const pattern = /admitted \d+ in (\d+) ms/;
   const [, admitted = ""] = await agents.waitForLine(pattern, 120_000);

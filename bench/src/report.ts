@@ -33,29 +33,39 @@ export function percentile(samples: readonly number[], fraction: number): number
 
 export const median = (samples: readonly number[]): number => percentile(samples, 0.5);
 
-/** Prints the head of the table (Markdown) that `report` continues. */
+/** The head of the table (Markdown) that `figureRow` continues. */
+export const HEAD_ROWS: readonly string[] = [
+  row("figure", "measured", "reference", "ratio", "budget", ""),
+  row(...Array<string>(6).fill("---")),
+];
+
+/** Prints the head of the table that `report` continues. */
 export function reportHead(): void {
-  printRow("figure", "measured", "reference", "ratio", "budget", "");
-  printRow(...Array<string>(6).fill("---"));
+  for (const line of HEAD_ROWS) console.log(line);
 }
 
 /** Prints the figures as rows of the table; true when every budget is met. */
 export function report(figures: readonly Figure[]): boolean {
-  for (const figure of figures) {
-    const { name, value, unit, reference, budget } = figure;
-    printRow(
-      name,
-      `${round(value)} ${unit}`,
-      reference === undefined ? "" : `${round(reference.value)} ${unit} (${reference.name})`,
-      reference === undefined ? "" : `${round(value / reference.value)}×`,
-      budget === undefined ? "" : inWords(budget, unit),
-      budget === undefined ? "" : isMet(figure) ? "met" : "MISSED",
-    );
-  }
+  for (const figure of figures) console.log(figureRow(figure));
   return figures.every(isMet);
 }
 
-const printRow = (...cells: string[]): void => console.log(`| ${cells.join(" | ")} |`);
+/** A figure as a row of the table. */
+export function figureRow(figure: Figure): string {
+  const { name, value, unit, reference, budget } = figure;
+  return row(
+    name,
+    `${round(value)} ${unit}`,
+    reference === undefined ? "" : `${round(reference.value)} ${unit} (${reference.name})`,
+    reference === undefined ? "" : `${round(value / reference.value)}×`,
+    budget === undefined ? "" : inWords(budget, unit),
+    budget === undefined ? "" : isMet(figure) ? "met" : "MISSED",
+  );
+}
+
+function row(...cells: string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
 
 /** Whether the figure is within its budget. A value that is no number is not, nor is a ratio without a reference. */
 export function isMet({ value, reference, budget = {} }: Figure): boolean {

@@ -10,6 +10,12 @@ export interface Sizes {
   readonly longPathBytes: number;
   readonly downloads: number;
   readonly downloadBytes: number;
+  /** Of the web page's fleet. */
+  readonly webHosts: number;
+  readonly webContainersPerHost: number;
+  readonly webEventsPerSecond: number;
+  /** Typed into the page's filter. */
+  readonly webKeys: number;
 }
 
 /** What figures are made with. */
@@ -23,6 +29,10 @@ export const FULL: Sizes = {
   longPathBytes: 400_000_000,
   downloads: 500,
   downloadBytes: 10_000_000,
+  webHosts: 200,
+  webContainersPerHost: 25,
+  webEventsPerSecond: 500,
+  webKeys: 120,
 };
 
 /** To see in a minute that every bench runs: the figures mean nothing. */
@@ -36,4 +46,8 @@ export const QUICK: Sizes = {
   longPathBytes: 20_000_000,
   downloads: 20,
   downloadBytes: 1_000_000,
+  webHosts: 8,
+  webContainersPerHost: 25,
+  webEventsPerSecond: 20,
+  webKeys: 24,
 };

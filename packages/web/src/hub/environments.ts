@@ -47,8 +47,7 @@ class Environments {
     if (!this.store.value.loaded) return;
     this.#set(byId);
     if (removed) containers.forget(change.id);
-    // A host that comes back has other containers than when it went.
-    else if (change.engine.state === "up" && before?.engine.state !== "up") containers.refresh(change.id);
+    else containers.environmentChanged(change, before);
   }
 
   #set(byId: ReadonlyMap<number, Environment>): void {

@@ -1,49 +1,27 @@
-import { Checkbox } from "@mantine/core";
-import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
-import {
-  createSortedRowModel,
-  rowSortingFeature,
-  sortFns,
-  type SortingState,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  memo,
-  type MouseEvent,
-  type ReactNode,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { Skeleton } from "@mantine/core";
+import { rowSortingFeature, type SortingState, tableFeatures, type Updater, useTable } from "@tanstack/react-table";
+import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type DataColumn, rowWidths } from "./data-column.ts";
+import { DataTableHead } from "./data-table-head.tsx";
+import { DataTableRow, type RowActions } from "./data-table-row.tsx";
+import { RowOrder } from "./row-order.ts";
+import { toggled, toggledAll, toggledRange } from "./selection.ts";
 
-const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel(), sortFns });
+export type { DataColumn } from "./data-column.ts";
 
-export interface DataColumn<Row> {
-  readonly id: string;
-  readonly header: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** What it is sorted by; a column without it cannot be sorted. */
-  readonly sort?: (row: Row) => string | number;
-  /** Pixels; a column without it shares the room that is left. */
-  readonly width?: number;
-  /** How much of the room that is left, against the others. Default 1. */
-  readonly grow?: number;
-  readonly align?: "right";
-  /** Left out on phones. */
-  readonly wideOnly?: boolean;
-}
+const features = tableFeatures({ rowSortingFeature });
+/** The table knows columns and what they are sorted by. Its own row model would be made anew with every event of a fleet. */
+const NO_ROWS: never[] = [];
+const HEAD_HEIGHT = 36;
+const SKELETON_ROWS = 12;
 
 export interface TableSort {
   readonly id: string;
   readonly desc?: boolean;
 }
 
-export interface DataTableProps<Row> {
+export interface DataTableProps<Row extends object> {
   /** Names the table for a screen reader. */
   readonly label: string;
   readonly rows: readonly Row[];
@@ -51,6 +29,7 @@ export interface DataTableProps<Row> {
   readonly rowKey: (row: Row) => string;
   /** Names a row for a screen reader. */
   readonly rowLabel: (row: Row) => string;
+  /** Also what equals of another column are sorted by. */
   readonly defaultSort?: TableSort;
   /** What it is sorted by where the page keeps that; with `onSort`. */
   readonly sort?: TableSort;
@@ -66,183 +45,179 @@ export interface DataTableProps<Row> {
   readonly onVisible?: (rows: readonly Row[]) => void;
   /** In place of rows when there are none. */
   readonly empty?: ReactNode;
+  /** The rows are not known yet: their places are shown. */
+  readonly loading?: boolean;
 }
 
 /**
- * A table of any length: only what can be seen is in the page. Arrow keys move between rows, Space ticks, Enter opens.
+ * A table of any length: only what can be seen is in the page. Arrow keys move between rows, Space ticks (with Shift: a range), Enter opens.
  * It fills the height that it is given.
  */
-export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
-  const {
-    label,
-    rows,
-    columns,
-    rowKey,
-    rowLabel,
-    rowHeight = 40,
-    selection,
-    onSelect,
-    onOpen,
-    onVisible,
-    empty,
-  } = props;
-  const [ownSort, setOwnSort] = useState(props.defaultSort);
-  const sort = props.sort ?? ownSort;
-  const sorting = useMemo<SortingState>(() => (sort ? [{ id: sort.id, desc: sort.desc ?? false }] : []), [sort]);
+export function DataTable<Row extends object>(props: DataTableProps<Row>): ReactNode {
+  const { label, rows, columns, rowKey, rowLabel, rowHeight = 40, selection, onVisible, empty, loading } = props;
+  const { id: defaultId, desc: defaultDesc = false } = props.defaultSort ?? {};
+  const [ownSorting, setOwnSorting] = useState<SortingState>(
+    defaultId === undefined ? [] : [{ id: defaultId, desc: defaultDesc }],
+  );
+  const { sort, onSort } = props;
+  const sorting = useMemo(() => (sort ? [{ id: sort.id, desc: sort.desc ?? false }] : ownSorting), [sort, ownSorting]);
+  const setSorting = (change: Updater<SortingState>): void => {
+    const next = typeof change === "function" ? change(sorting) : change;
+    if (onSort && next[0]) onSort(next[0]);
+    else setOwnSorting(next);
+  };
   const definitions = useMemo(
-    () =>
-      columns.map(({ id, sort }) => ({
-        id,
-        accessorFn: (row: Row) => sort?.(row) ?? "",
-        enableSorting: sort !== undefined,
-        sortFn: "auto" as const,
-      })),
+    () => columns.map(({ id, sort }) => ({ id, accessorFn: () => "", enableSorting: sort !== undefined })),
     [columns],
   );
   const table = useTable({
     features,
-    columns: definitions as never,
-    data: rows as never,
+    columns: definitions,
+    data: NO_ROWS,
     state: { sorting },
-    getRowId: rowKey as never,
+    onSortingChange: setSorting,
+    manualSorting: true,
   });
-  const sorted = table.getRowModel().rows as unknown as readonly { readonly id: string; readonly original: Row }[];
+  const { id: sortId, desc = false } = sorting[0] ?? {};
+  const order = useMemo(() => {
+    const by = [sortId, defaultId].flatMap((id) => columns.find((column) => column.id === id)?.sort ?? []);
+    return by.length === 0 ? undefined : new RowOrder<Row>({ rowKey, by: [...new Set(by)], desc });
+  }, [columns, rowKey, sortId, defaultId, desc]);
+  const sorted = useMemo(() => order?.order(rows) ?? rows, [order, rows]);
 
+  const [activeKey, setActiveKey] = useState<string>();
+  const active = useMemo(
+    () => (activeKey === undefined ? -1 : sorted.findIndex((row) => rowKey(row) === activeKey)),
+    [sorted, rowKey, activeKey],
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: sorted.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => sorted[index]?.id ?? index,
+    getItemKey: (index) => keyAt(sorted, index, rowKey),
     overscan: 8,
+    scrollMargin: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
+    // A row that has the focus keeps it when it is scrolled away.
+    rangeExtractor: (range: Range) => {
+      const indexes = defaultRangeExtractor(range);
+      return active === -1 || indexes.includes(active) ? indexes : [...indexes, active].toSorted((a, b) => a - b);
+    },
   });
-  const [active, setActive] = useState(0);
+  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
   const items = virtualizer.getVirtualItems();
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? -1;
+  const { startIndex: first = 0, endIndex: last = -1 } = virtualizer.range ?? {};
   useEffect(() => {
-    onVisible?.(sorted.slice(first, last + 1).map(({ original }) => original));
+    onVisible?.(sorted.slice(first, last + 1));
   }, [onVisible, sorted, first, last]);
 
-  const move = (event: KeyboardEvent): void => {
-    const steps: Record<string, number> = {
-      ArrowDown: 1,
-      ArrowUp: -1,
-      PageDown: 15,
-      PageUp: -15,
-      Home: -sorted.length,
-      End: sorted.length,
-    };
-    const step = steps[event.key];
-    const row = sorted[active];
-    const onRow = (event.target as HTMLElement).getAttribute("role") === "row";
-    if (step !== undefined && onRow) {
-      event.preventDefault();
-      const next = Math.max(0, Math.min(sorted.length - 1, active + step));
-      setActive(next);
-      virtualizer.scrollToIndex(next);
-      requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus());
-    } else if (event.key === "Enter" && row && onRow) onOpen?.(row.original);
-    else if (event.key === " " && row && onRow && selection) {
-      event.preventDefault();
-      onSelect?.(toggled(selection, row.id));
-    }
-  };
+  // A row that is moved to may have to be drawn before it can have the focus.
+  const toFocus = useRef<number>(undefined);
+  useLayoutEffect(() => {
+    if (toFocus.current === undefined) return;
+    const element = scroller.current?.querySelector<HTMLElement>(`[data-index="${toFocus.current}"]`);
+    if (!element) return;
+    toFocus.current = undefined;
+    element.focus({ preventScroll: true });
+  });
 
   // Rows are drawn once and kept; what they call is what the table was last given.
-  const latest = useRef(props);
+  const latest = useRef({ ...props, sorted });
   useEffect(() => {
-    latest.current = props;
+    latest.current = { ...props, sorted };
   });
+  const lastTicked = useRef<string>(undefined);
   const actions = useMemo<RowActions>(
     () => ({
-      focus: setActive,
-      tick: (id) => {
-        const { selection: ticked, onSelect: select } = latest.current;
-        if (ticked) select?.(toggled(ticked, id));
+      focus: setActiveKey,
+      tick: (key, isRange) => {
+        const { selection: ticked, onSelect: select, sorted: shown, rowKey: keyOf } = latest.current;
+        if (!ticked) return;
+        const from = isRange ? lastTicked.current : undefined;
+        lastTicked.current = key;
+        select?.(from === undefined ? toggled(ticked, key) : toggledRange(ticked, shown.map(keyOf), from, key));
       },
       open: (row) => latest.current.onOpen?.(row as Row),
     }),
     [],
   );
 
-  const allTicked = selection !== undefined && sorted.length > 0 && sorted.every(({ id }) => selection.has(id));
-  const someTicked = selection !== undefined && !allTicked && sorted.some(({ id }) => selection.has(id));
-  const tickAll = (): void => onSelect?.(allTicked ? new Set() : new Set(sorted.map(({ id }) => id)));
-
+  const move = (event: KeyboardEvent): void => {
+    if ((event.target as HTMLElement).getAttribute("role") !== "row") return;
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const steps: Record<string, number> = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: page,
+      PageUp: -page,
+      Home: -sorted.length,
+      End: sorted.length,
+    };
+    const step = steps[event.key];
+    const row = sorted[active];
+    if (step !== undefined) {
+      event.preventDefault();
+      const next = Math.max(0, Math.min(sorted.length - 1, active + step));
+      toFocus.current = next;
+      virtualizer.scrollToIndex(next);
+      const target = sorted[next];
+      if (target) setActiveKey(rowKey(target));
+    } else if (event.key === "Enter" && row) actions.open(row);
+    else if (event.key === " " && row && selection) {
+      event.preventDefault();
+      actions.tick(rowKey(row), event.shiftKey);
+    }
+  };
+  const ticked = useMemo(() => {
+    if (selection === undefined) return undefined;
+    if (selection.size === 0 || sorted.length === 0) return "none";
+    const shown = sorted.reduce((total, row) => total + (selection.has(rowKey(row)) ? 1 : 0), 0);
+    return shown === 0 ? "none" : shown === sorted.length ? "all" : "some";
+  }, [selection, sorted, rowKey]);
+  const tabbable = active >= first && active <= last ? active : first;
+  const isEmpty = sorted.length === 0;
   return (
     <div
       ref={scroller}
       className="fl-table fl-card"
       role="table"
       aria-label={label}
-      aria-rowcount={sorted.length + 1}
-      tabIndex={sorted.length === 0 ? 0 : -1}
+      aria-rowcount={loading ? -1 : sorted.length + 1}
+      aria-busy={loading}
+      tabIndex={isEmpty ? 0 : -1}
       onKeyDown={move}
+      style={rowWidths(columns, selection !== undefined)}
     >
-      <div role="rowgroup" className="fl-table-head">
-        <div role="row" aria-rowindex={1}>
-          {selection && (
-            <div role="columnheader" style={BOX}>
-              <Checkbox
-                size="xs"
-                aria-label="Tick all rows"
-                checked={allTicked}
-                indeterminate={someTicked}
-                onChange={tickAll}
-              />
-            </div>
-          )}
-          {columns.map((column) => {
-            const direction = sorting[0]?.id === column.id ? (sorting[0].desc ? "descending" : "ascending") : undefined;
-            return (
-              <div
-                key={column.id}
-                role="columnheader"
-                aria-sort={direction}
-                className={hidden(column)}
-                style={cellStyle(column)}
-              >
-                {column.sort ? (
-                  <button
-                    type="button"
-                    className="fl-sort"
-                    onClick={() => (props.onSort ?? setOwnSort)({ id: column.id, desc: direction === "ascending" })}
-                  >
-                    {column.header}
-                    {direction === "ascending" && <IconArrowUp size={12} aria-hidden />}
-                    {direction === "descending" && <IconArrowDown size={12} aria-hidden />}
-                  </button>
-                ) : (
-                  column.header
-                )}
-              </div>
-            );
-          })}
-        </div>
-      </div>
-      {sorted.length === 0 && empty}
-      <div
-        role="rowgroup"
-        className="fl-table-body"
-        style={{ position: "relative", height: virtualizer.getTotalSize() }}
-      >
-        {items.map((item) => {
-          const row = sorted[item.index];
+      <DataTableHead
+        columns={columns}
+        sortedBy={(id) => table.getColumn(id)?.getIsSorted() ?? false}
+        onSort={(id) => {
+          const column = table.getColumn(id);
+          column?.toggleSorting(column.getIsSorted() === "asc");
+        }}
+        ticked={ticked}
+        onTickAll={() => selection && props.onSelect?.(toggledAll(selection, sorted.map(rowKey)))}
+      />
+      {isEmpty && (loading ? <Places height={rowHeight} /> : empty)}
+      <div role="rowgroup" className="fl-table-body" style={{ height: virtualizer.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const row = sorted[index];
           if (!row) return null;
+          const key = rowKey(row);
           return (
-            <TableRow
-              key={row.id}
-              row={row.original}
-              id={row.id}
-              index={item.index}
-              top={item.start}
+            <DataTableRow
+              key={key}
+              row={row}
+              rowKey={key}
+              index={index}
+              top={start - HEAD_HEIGHT}
               height={rowHeight}
               columns={columns as readonly DataColumn<unknown>[]}
-              label={rowLabel(row.original)}
-              tabbable={item.index === active || (item.index === first && (active < first || active > last))}
-              ticked={selection?.has(row.id)}
-              opens={onOpen !== undefined}
+              label={rowLabel(row)}
+              isTabbable={index === tabbable}
+              isTicked={selection?.has(key)}
+              opens={props.onOpen !== undefined}
               actions={actions}
             />
           );
@@ -252,72 +227,16 @@ export function DataTable<Row>(props: DataTableProps<Row>): ReactNode {
   );
 }
 
-interface RowActions {
-  focus(index: number): void;
-  tick(id: string): void;
-  open(row: unknown): void;
+function keyAt<Row>(rows: readonly Row[], index: number, rowKey: (row: Row) => string): string | number {
+  const row = rows[index];
+  return row === undefined ? index : rowKey(row);
 }
 
-interface TableRowProps {
-  readonly row: unknown;
-  readonly id: string;
-  readonly index: number;
-  readonly top: number;
-  readonly height: number;
-  readonly columns: readonly DataColumn<unknown>[];
-  readonly label: string;
-  readonly tabbable: boolean;
-  /** Undefined: the table has no boxes. */
-  readonly ticked: boolean | undefined;
-  readonly opens: boolean;
-  readonly actions: RowActions;
-}
-
-/** Drawn again only when something of it is another: with a fleet's events most rows stay. */
-const TableRow = memo(function TableRow(props: TableRowProps): ReactNode {
-  const { row, id, index, top, height, columns, label, tabbable, ticked, opens, actions } = props;
-  const open = (event: MouseEvent): void => {
-    if (!(event.target as HTMLElement).closest("a, button, input, label")) actions.open(row);
-  };
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      aria-label={label}
-      aria-selected={ticked}
-      data-index={index}
-      tabIndex={tabbable ? 0 : -1}
-      onFocus={() => actions.focus(index)}
-      onClick={opens ? open : undefined}
-      style={{ transform: `translateY(${top}px)`, height, cursor: opens ? "pointer" : undefined }}
-    >
-      {ticked !== undefined && (
-        <div role="cell" style={BOX}>
-          <Checkbox size="xs" aria-label={`Tick ${label}`} checked={ticked} onChange={() => actions.tick(id)} />
-        </div>
-      )}
-      {columns.map((column) => (
-        <div key={column.id} role="cell" className={hidden(column)} style={cellStyle(column)}>
-          {column.cell(row)}
-        </div>
-      ))}
+/** Where rows will be. */
+function Places({ height }: { height: number }): ReactNode {
+  return Array.from({ length: SKELETON_ROWS }, (_, index) => (
+    <div key={index} aria-hidden className="fl-table-place" style={{ height }}>
+      <Skeleton height={12} radius="xl" />
     </div>
-  );
-});
-
-const BOX: CSSProperties = { width: 36, flex: "none" };
-
-function cellStyle({ width, grow = 1, align }: DataColumn<never>): CSSProperties {
-  const room = width === undefined ? { flex: `${grow} ${grow} 0`, minWidth: 90 } : { width, flex: "none" };
-  return { ...room, ...(align ? { textAlign: align } : {}) };
-}
-
-function hidden({ wideOnly }: DataColumn<never>): string | undefined {
-  return wideOnly ? "fl-hide-narrow" : undefined;
-}
-
-function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const next = new Set(keys);
-  if (!next.delete(key)) next.add(key);
-  return next;
+  ));
 }
