@@ -120,6 +120,11 @@ describe("calls", () => {
     expect(calls[0]?.body).toBe(body === undefined ? "" : JSON.stringify(body));
   });
 
+  test("an engine that has nothing to do does not fail", async () => {
+    answer = (response) => response.writeHead(304).end();
+    expect((await client.docker("a", "/containers/x/start", { method: "POST" })).status).toBe(304);
+  });
+
   test("a body goes as it is, with the type that it is said to have", async () => {
     const contentType = "application/x-tar";
     await client.docker("a", "/containers/x/archive?path=/", { method: "PUT", body: new Blob(["tar"]), contentType });

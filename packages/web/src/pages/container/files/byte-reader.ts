@@ -3,7 +3,7 @@ import { FairleadError } from "@fairlead/protocol";
 /** Takes bytes from pieces of any length, in the amounts that their reader needs. */
 export class ByteReader {
   readonly #pieces: AsyncIterator<Uint8Array>;
-  #piece = new Uint8Array(0);
+  #piece: Uint8Array = new Uint8Array(0);
 
   constructor(pieces: AsyncIterable<Uint8Array>) {
     this.#pieces = pieces[Symbol.asyncIterator]();
@@ -38,7 +38,7 @@ export class ByteReader {
       if (this.#piece.length === 0) {
         const { done, value } = await this.#pieces.next();
         if (done) return;
-        this.#piece = new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+        this.#piece = value;
         continue;
       }
       const taken = this.#piece.subarray(0, left);
