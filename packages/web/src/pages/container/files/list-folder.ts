@@ -52,6 +52,8 @@ export async function listFolder(
       if (isOver) return;
       yield piece;
     }
+    // What stopped it from outside did so for the same reason.
+    isOver = now() - startedAt > limits.milliseconds;
   }
   const done = (): FolderListing => ({ entries: [...found.values()], complete: !isOver, readBytes });
   let root: string | undefined;

@@ -17,9 +17,9 @@ async function* cut(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator
 
 async function readAll(bytes: Uint8Array, sizes: readonly number[] = [65_536], skip = false): Promise<Read[]> {
   const found: Read[] = [];
-  for await (const { content, ...entry } of readTar(cut(bytes, sizes))) {
+  for await (const entry of readTar(cut(bytes, sizes))) {
     const pieces: Uint8Array[] = [];
-    if (!skip) for await (const piece of content()) pieces.push(piece);
+    if (!skip) for await (const piece of entry.content()) pieces.push(piece);
     found.push({ ...entry, text: await new Blob(pieces as BlobPart[]).text() });
   }
   return found;

@@ -140,7 +140,7 @@ function endpointsOf(container: ContainerInspect): Record<string, EndpointReques
 function endpointRequest({ IPAMConfig, Aliases, Links, DriverOpts }: Endpoint, id: string): EndpointRequest {
   // The engine adds the id's start by itself.
   const aliases = (Aliases ?? []).filter((alias) => !(alias.length === 12 && id.startsWith(alias)));
-  return dropEmpty({ IPAMConfig, Aliases: aliases, Links, DriverOpts }) as EndpointRequest;
+  return dropEmpty({ IPAMConfig, Aliases: aliases, Links, DriverOpts });
 }
 
 /** The create call's networks, and those to be connected after it: engines before API 1.44 take one. */
@@ -153,7 +153,7 @@ export function splitNetworks(body: CreateBody): {
   const mode = body.HostConfig.NetworkMode ?? "default";
   const wanted = mode === "default" ? "bridge" : mode;
   const first = all.find(([name]) => name === wanted) ?? all[0];
-  if (!first) return { body: rest as CreateBody, others: [] };
+  if (!first) return { body: rest, others: [] };
   return {
     body: { ...(rest as CreateBody), NetworkingConfig: { EndpointsConfig: { [first[0]]: first[1] } } },
     others: all.filter((entry) => entry !== first),
