@@ -139,6 +139,8 @@ const THEME = EditorView.theme({
   "&.cm-merge-b .cm-changedText": { background: mix("--fl-good", 28) },
   ".cm-deletedChunk": { backgroundColor: mix("--fl-bad", 14) },
   "&.cm-merge-b .cm-deletedText": { background: mix("--fl-bad", 28) },
+  // The marks that come with it are in none of the page's fonts.
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"…"' },
   ".cm-collapsedLines": {
     background: "var(--fl-ground)",
     color: "var(--mantine-color-dimmed)",

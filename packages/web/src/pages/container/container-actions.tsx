@@ -69,7 +69,7 @@ export function ContainerActions({ environment, id, name, inspect, state }: Cont
           {action.label}
         </ActionButton>
       ))}
-      <Menu position="bottom-end" width={220}>
+      <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon variant="default" size={30} aria-label={`More actions on ${name}`}>
             <IconDotsVertical size={16} aria-hidden />

@@ -3,7 +3,7 @@ import type { Environment } from "@fairlead/protocol/rest";
 import { isFairleadError } from "@fairlead/protocol";
 import { IconBoxOff } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import type { ContainerInspect } from "../../docker/container-inspect.ts";
 import { toneOf } from "../../docker/container-state.ts";
 import { type ContainerRow, useContainers } from "../../hub/containers.ts";
@@ -41,8 +41,13 @@ export function ContainerView({ environment, id, name, row, tab }: ContainerView
   const age = useContainers().ages.get(environment.id);
   const navigate = useNavigate();
   const chosen: Tab = TABS.find((known) => known === tab) ?? "overview";
-  const isGone = isFairleadError(query.error, "not_found") || (row === undefined && age?.live === true);
+  const isGone = isFairleadError(query.error, "not_found");
   const inspect = query.data;
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On phones the names scroll: the chosen one must be seen.
+    list.current?.querySelector(`[data-active]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [chosen, isGone]);
   const summary = row?.container ?? (inspect && { State: inspect.State.Status, Status: stateSentence(inspect.State) });
 
   const heading = (
@@ -101,7 +106,7 @@ export function ContainerView({ environment, id, name, row, tab }: ContainerView
         keepMounted={false}
         className={fill ? "fl-tabs-fill" : undefined}
       >
-        <Tabs.List className="fl-tabs-list" mb="md">
+        <Tabs.List ref={list} className="fl-tabs-list" mb="md">
           {TABS.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {one[0]?.toUpperCase()}
@@ -174,7 +179,7 @@ function Content({ tab, environment, id, name, inspect, failed, state }: Content
 
 function Away({ name }: { readonly name: string }): ReactNode {
   return (
-    <Text c="dimmed">
+    <Text fz="sm" c="dimmed">
       {name} is away: what this container is made of can be read when it is back. The page goes on by itself.
     </Text>
   );

@@ -16,7 +16,9 @@ export function containerKeyOf(environmentId: number, containerId: string): read
 /** Everything of a container, read again after each of its events. */
 export function useContainer(environment: Environment, containerId: string): UseQueryResult<ContainerInspect> {
   useAfterEvents(environment.id, containerId, () => {
-    void queryClient.invalidateQueries({ queryKey: containerKeyOf(environment.id, containerId) });
+    // Not its files and changes: those cost the host too much to be read after every event.
+    for (const what of ["inspect", "top"])
+      void queryClient.invalidateQueries({ queryKey: [...containerKeyOf(environment.id, containerId), what] });
   });
   return useQuery({
     queryKey: [...containerKeyOf(environment.id, containerId), "inspect"],

@@ -19,14 +19,7 @@ interface FilesBarProps {
 }
 
 /** Where one is, with the way back, and what can be taken from here. */
-export function FilesBar({
-  environment,
-  path,
-  content,
-  transfers,
-  onOpen,
-  onRefresh,
-}: FilesBarProps): ReactNode {
+export function FilesBar({ environment, path, content, transfers, onOpen, onRefresh }: FilesBarProps): ReactNode {
   const reading = useActionAllowed("container.read-files", environment);
   const steps = pathSteps(path);
   return (

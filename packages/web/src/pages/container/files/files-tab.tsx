@@ -13,6 +13,7 @@ import { containerKeyOf } from "../use-container.ts";
 import { FileView } from "./file-view.tsx";
 import { FilesBar } from "./files-bar.tsx";
 import { FolderTable } from "./folder-table.tsx";
+import { LIST_LIMITS } from "./list-folder.ts";
 import { normalPath } from "./paths.ts";
 import { type ListBy, readPath } from "./read-folder.ts";
 import { TransferNote } from "./transfer-note.tsx";
@@ -48,7 +49,12 @@ export function FilesTab({ environment, id, name, running }: FilesTabProps): Rea
   const content = query.data;
   const open = (to: string): void => setPath(to === "/" ? "" : to);
 
-  if (!reading.allowed) return <Text c="dimmed">Its files cannot be shown. {reading.reason}</Text>;
+  if (!reading.allowed)
+    return (
+      <Text fz="sm" c="dimmed">
+        Its files cannot be shown. {reading.reason}
+      </Text>
+    );
   const byLs = (
     <ActionButton size="xs" variant="default" allowance={canExec} onAct={() => setList("ls")}>
       List by ls instead
@@ -90,9 +96,10 @@ export function FilesTab({ environment, id, name, running }: FilesTabProps): Rea
             <Alert color="orange" variant="light" icon={<IconInfoCircle aria-hidden />} title="This may not be all">
               <Group justify="space-between" gap="xs">
                 <Text fz="sm">
-                  The engine hands out a folder only with everything below it. After{" "}
-                  {formatBytes(content.listing.readBytes)} the page stopped reading:{" "}
-                  {count(content.listing.entries.length, "entry", "entries")} had come until then.
+                  The engine hands out a folder only with everything below it. Of that the page reads{" "}
+                  {formatBytes(LIST_LIMITS.bytes)} and {LIST_LIMITS.milliseconds / 1000} s at most, and stopped after{" "}
+                  {formatBytes(content.listing.readBytes)}. Until then{" "}
+                  {count(content.listing.entries.length, "entry", "entries")} had come.
                 </Text>
                 {by === "archive" && byLs}
               </Group>

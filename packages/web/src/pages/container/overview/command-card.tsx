@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { ContainerInspect } from "../../../docker/container-inspect.ts";
 import { shortId } from "../../../ui/format.ts";
 import { Properties } from "../../../ui/properties.tsx";
+import { shellWords } from "../shell-words.ts";
 import { Card } from "./card.tsx";
 
 interface CommandCardProps {
@@ -54,11 +55,7 @@ export function CommandCard({ environment, inspect }: CommandCardProps): ReactNo
 
 function Words({ words }: { readonly words: readonly string[] | null | undefined }): ReactNode {
   if (!words || words.length === 0) return "none";
-  return (
-    <span className="mono">
-      {words.map((word) => (/[\s'"]/.test(word) || word === "" ? JSON.stringify(word) : word)).join(" ")}
-    </span>
-  );
+  return <span className="mono">{shellWords(words)}</span>;
 }
 
 function restartText(name: string, retries: number, autoRemove: boolean): string {

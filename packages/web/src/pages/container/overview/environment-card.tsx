@@ -34,7 +34,11 @@ export function EnvironmentCard({ lines }: { readonly lines: readonly string[] }
         )
       }
     >
-      {variables.length === 0 && <Text c="dimmed">None.</Text>}
+      {variables.length === 0 && (
+        <Text fz="sm" c="dimmed">
+          None.
+        </Text>
+      )}
       <Box component="ul" m={0} p={0} style={{ listStyle: "none" }}>
         {variables.map((variable) => (
           <Variable

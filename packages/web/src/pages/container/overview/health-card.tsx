@@ -16,7 +16,11 @@ export function HealthCard({ health }: { readonly health: NonNullable<ContainerS
     <Card title="Health" aside={<StateMark tone={TONES[health.Status] ?? "idle"}>{health.Status}</StateMark>}>
       <Stack gap="sm">
         {health.FailingStreak > 0 && <Text fz="sm">{count(health.FailingStreak, "failed probe")} in a row</Text>}
-        {probes.length === 0 && <Text c="dimmed">No probe has ended yet.</Text>}
+        {probes.length === 0 && (
+          <Text fz="sm" c="dimmed">
+            No probe has ended yet.
+          </Text>
+        )}
         {probes.map((probe) => (
           <Probe key={probe.Start} probe={probe} />
         ))}

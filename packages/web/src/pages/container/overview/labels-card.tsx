@@ -12,7 +12,11 @@ export function LabelsCard({ labels }: { readonly labels: Readonly<Record<string
   const hidden = entries.length - SHOWN;
   return (
     <Card title="Labels">
-      {entries.length === 0 && <Text c="dimmed">None.</Text>}
+      {entries.length === 0 && (
+        <Text fz="sm" c="dimmed">
+          None.
+        </Text>
+      )}
       <dl style={{ margin: 0 }}>
         {entries.slice(0, all ? undefined : SHOWN).map(([name, value]) => (
           <div key={name} style={{ marginBottom: 6, overflowWrap: "anywhere" }}>

@@ -13,7 +13,11 @@ interface MountsCardProps {
 export function MountsCard({ environment, mounts }: MountsCardProps): ReactNode {
   return (
     <Card title="Mounts">
-      {mounts.length === 0 && <Text c="dimmed">Nothing is mounted: what it writes is gone with it.</Text>}
+      {mounts.length === 0 && (
+        <Text fz="sm" c="dimmed">
+          Nothing is mounted: what it writes is gone with it.
+        </Text>
+      )}
       <Stack gap="sm" component="ul" m={0} p={0} style={{ listStyle: "none" }}>
         {mounts.map((mount) => (
           <Box component="li" key={mount.Destination} style={{ overflowWrap: "anywhere" }}>

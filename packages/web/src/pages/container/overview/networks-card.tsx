@@ -20,7 +20,9 @@ export function NetworksCard({ environment, inspect }: NetworksCardProps): React
     <Card title="Ports and networks">
       <Stack gap="sm">
         {ports.length === 0 ? (
-          <Text c="dimmed">No port is exposed.</Text>
+          <Text fz="sm" c="dimmed">
+            No port is exposed.
+          </Text>
         ) : (
           <Box component="ul" m={0} pl="md">
             {ports.map((port) => (
@@ -34,7 +36,7 @@ export function NetworksCard({ environment, inspect }: NetworksCardProps): React
           <NetworkPart key={name} environment={environment} name={name} endpoint={endpoint} id={inspect.Id} />
         ))}
         {networks.length === 0 && (
-          <Text c="dimmed">
+          <Text fz="sm" c="dimmed">
             {mode.startsWith("container:")
               ? `It uses the network of the container ${mode.slice(10, 22)}.`
               : "It is in no network."}

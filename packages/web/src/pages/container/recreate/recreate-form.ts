@@ -1,5 +1,6 @@
 import { splitCommand } from "@fairlead/protocol";
 import type { PortBinding } from "../../../docker/container-inspect.ts";
+import { shellWords } from "../shell-words.ts";
 import type { CreateBody, EndpointRequest } from "./create-body.ts";
 
 /** The common parts of a create body as texts, a thing a line. */
@@ -20,7 +21,7 @@ export type FormErrors = Partial<Readonly<Record<keyof RecreateForm, string>>>;
 export function formOf(body: CreateBody): RecreateForm {
   return {
     image: body.Image,
-    command: (body.Cmd ?? []).map(quoted).join(" "),
+    command: shellWords(body.Cmd ?? []),
     env: lines(body.Env ?? []),
     labels: lines(Object.entries(body.Labels ?? {}).map(([name, value]) => `${name}=${value}`)),
     ports: lines(portLines(body)),
@@ -186,9 +187,4 @@ function parseQuoted(line: string): string {
 /** A text without blanks is one program to the protocol, quotes and all; with a word before it, it is split like any other. */
 function words(text: string): string[] {
   return splitCommand(`x ${text}`).slice(1);
-}
-
-function quoted(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'"'"'`)}'`;
 }
