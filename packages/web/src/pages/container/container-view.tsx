@@ -201,13 +201,17 @@ function Gone({
       icon={IconBoxOff}
       title="This container was removed"
       action={
-        heir && (
+        heir ? (
           <Link
             to="/environments/$env/containers/$container"
             params={{ env: environment.name, container: heir.container.Id.slice(0, 12) }}
             className="fl-link"
           >
             To the container that is now called {name}
+          </Link>
+        ) : (
+          <Link to="/containers" search={{ filter: `host:${environment.name}` }} className="fl-link">
+            All containers of {environment.name}
           </Link>
         )
       }

@@ -93,7 +93,7 @@ function hostConfigOf(host: HostConfig, mounts: readonly MountPoint[]): HostConf
   own["Links"] = (host.Links ?? []).map(asAskedLink);
   own["Mounts"] = (host.Mounts ?? []).map((mount) => withName(mount, mounts));
   own["Binds"] = [...(host.Binds ?? []), ...anonymousVolumes(host, mounts)];
-  return dropEmpty(own, MEANT) as HostConfig;
+  return dropEmpty(own, MEANT);
 }
 
 /** `/db:/web/database` is what `db:database` of the container web became. */

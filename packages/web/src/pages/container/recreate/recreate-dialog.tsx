@@ -25,9 +25,9 @@ type Step =
   | { readonly at: "run"; readonly body: CreateBody; readonly pull: boolean };
 
 /** Replaces a container by one with another configuration, and keeps the old one until it is said to go. */
-export function RecreateDialog({ environment, name, inspect: latest, onClose }: RecreateDialogProps): ReactNode {
-  // Its events while it is replaced must not change what it is replaced from.
-  const [inspect] = useState(latest);
+export function RecreateDialog({ environment, onClose, ...latest }: RecreateDialogProps): ReactNode {
+  // It gets another name while it is replaced, and is stopped: that must not change what it is replaced from.
+  const [{ name, inspect }] = useState(latest);
   const [step, setStep] = useState<Step>({ at: "edit" });
   const [edited, setEdited] = useState<{ readonly body: CreateBody; readonly pull: boolean }>();
   const [isBusy, setBusy] = useState(false);
