@@ -120,6 +120,17 @@ describe("calls", () => {
     expect(calls[0]?.body).toBe(body === undefined ? "" : JSON.stringify(body));
   });
 
+  test("an engine that has nothing to do does not fail", async () => {
+    answer = (response) => response.writeHead(304).end();
+    expect((await client.docker("a", "/containers/x/start", { method: "POST" })).status).toBe(304);
+  });
+
+  test("a body goes as it is, with the type that it is said to have", async () => {
+    const contentType = "application/x-tar";
+    await client.docker("a", "/containers/x/archive?path=/", { method: "PUT", body: new Blob(["tar"]), contentType });
+    expect(calls[0]).toMatchObject({ body: "tar", headers: { "content-type": contentType, "content-length": "3" } });
+  });
+
   test("lists give their items, and 204 gives nothing", async () => {
     answer = json(200, { items: [{ id: 1 }] });
     expect(await client.listEnvironments()).toEqual([{ id: 1 }]);

@@ -349,10 +349,13 @@ export class FairleadClient {
 
   /**
    * A call of an environment's Docker Engine API; `path` like `/v1.41/containers/json?all=1`.
-   * The answer streams; one that is not 2xx is thrown with the engine's message.
+   * The answer streams; one that is not 2xx is thrown with the engine's message. But 304 is no failure: to start what runs, or stop what
+   * does not, has nothing to do.
    */
-  docker(ref: EnvironmentRef, path: string, init: CallInit = {}): Promise<Response> {
-    return this.#transport.openOk(`/api/v1${environmentPath(ref)}/docker${path}`, init);
+  async docker(ref: EnvironmentRef, path: string, init: CallInit = {}): Promise<Response> {
+    const response = await this.#transport.open(`/api/v1${environmentPath(ref)}/docker${path}`, init);
+    if (!response.ok && response.status !== 304) throw await this.#transport.errorOf(response);
+    return response;
   }
 
   /** Where an environment's Docker Engine API is served; without a slash at the end. */

@@ -47,6 +47,7 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" }, transitionProps: { duration: 120 } },
     },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
@@ -73,6 +74,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
     ...lightTexts(LIGHT_TEXT),
+    // Mantine's darkest orange is still too pale on its lightest.
+    "--mantine-color-orange-light-color": "#7a4600",
     "--mantine-color-dimmed": "#4f5b66",
     "--mantine-color-placeholder": "#66717c",
     "--mantine-color-error": "#b42318",
