@@ -19,7 +19,7 @@ type Look = { -readonly [Name in Exclude<keyof AnsiSpan, "start" | "end">]?: Ans
 
 /** CSI sequences, OSC sequences, other escapes, and control characters. */
 const ESCAPES =
-  /\x1b\[([0-9;:<=>?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0a-\x1f\x7f]/g;
+  /\x1b\[([0-9;:<=>?]*)[ -/]*([@-~])?|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?|[\x00-\x08\x0a-\x1f\x7f]/g;
 
 /** The text without escapes. */
 export function stripAnsi(text: string): string {
