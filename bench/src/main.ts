@@ -16,6 +16,7 @@ import { type Figure, report, reportHead } from "./report.ts";
 import { FULL, QUICK, type Sizes } from "./sizes.ts";
 import { benchSmallRequests } from "./small-requests.ts";
 import { openTunnel } from "./tunnel.ts";
+import { benchWebLogs } from "./web-logs.ts";
 
 const benches: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
   requests: benchSmallRequests,
@@ -33,6 +34,7 @@ const benches: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
     return [...echo, ...(await benchAgentMemory(tunnel.agent))];
   },
   fleet: benchIdleAgents,
+  "web-logs": benchWebLogs,
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" } } });
