@@ -1,4 +1,5 @@
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
@@ -181,6 +182,7 @@ export function LogLines(props: LogLinesProps): ReactNode {
       aria-live="off"
       aria-label={label}
       tabIndex={0}
+      style={{ "--fl-log-name": `${nameWidth(look)}ch` } as CSSProperties}
       onScroll={onScroll}
       onKeyDown={(event) => {
         const first = lines[top.current - from];
@@ -206,6 +208,11 @@ export function LogLines(props: LogLinesProps): ReactNode {
       <div style={{ height: Math.max(0, total - from - lines.length) * ROW_HEIGHT }} />
     </div>
   );
+}
+
+/** As wide as the longest name, within reason. */
+function nameWidth({ names }: LogRowLook): number {
+  return Math.min(24, Math.max(6, ...[...names.values()].map(({ name }) => name.length)));
 }
 
 const NO_LINES: readonly ShownLine[] = [];
