@@ -1,6 +1,5 @@
 import {
   type CSSProperties,
-  type KeyboardEvent,
   type ReactNode,
   type RefObject,
   useCallback,
@@ -9,28 +8,28 @@ import {
   useRef,
   useState,
 } from "react";
+import { type Store, useStore } from "../../hub/store.ts";
+import { LogColumnHeads } from "./log-columns.tsx";
 import { LogRow, type LogRowLook } from "./log-row.tsx";
 import type { LogSnapshot, LogViewport, ShownLine } from "./worker/log-messages.ts";
 
 export type ReadingMode = LogViewport["mode"];
 
 export interface LogLinesProps {
-  readonly snapshot: LogSnapshot | undefined;
+  readonly snapshots: Store<LogSnapshot | undefined>;
   readonly look: LogRowLook;
   readonly mode: ReadingMode;
   readonly onMode: (mode: ReadingMode) => void;
   readonly onViewport: (viewport: LogViewport) => void;
   /** The snapshot is on the screen. */
   readonly onShown: () => void;
-  /** Scrolling to the last line follows again. */
+  /** Scrolling to the last line follows again, if all sources are read up to their ends. */
   readonly canFollow: boolean;
   /** A line to be brought into view, as `{index}`; another object brings it again. */
   readonly target: { readonly index: number } | undefined;
   /** The index of the first line that can be seen. */
   readonly top: RefObject<number>;
   readonly label: string;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
-  readonly header?: ReactNode;
 }
 
 /** Pixels; rows that wrap or are unfolded are higher, which only the scroll bar does not know. */
@@ -44,7 +43,8 @@ const SLACK = 4;
  * be; whatever comes before them or changes its height, the first row in view stays where it is.
  */
 export function LogLines(props: LogLinesProps): ReactNode {
-  const { snapshot, look, mode, onMode, onViewport, onShown, canFollow, target, top, label, onKeyDown, header } = props;
+  const { snapshots, look, mode, onMode, onViewport, onShown, canFollow, target, top, label } = props;
+  const snapshot = useStore(snapshots);
   const scroller = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(600);
   const anchor = useRef<{ readonly id: number; readonly offset: number } | undefined>(undefined);
@@ -143,7 +143,7 @@ export function LogLines(props: LogLinesProps): ReactNode {
     if (mode === "follow") {
       if (!wasUp || isAtBottom) return;
       onMode("free");
-    } else if (isAtBottom && !wasUp && canFollow && from + lines.length >= total) {
+    } else if (isAtBottom && !wasUp && canFollow && isAtEnd(snapshot) && from + lines.length >= total) {
       onMode("follow");
       return;
     } else if (mode === "time") onMode("free");
@@ -189,10 +189,10 @@ export function LogLines(props: LogLinesProps): ReactNode {
         if (event.key === "Enter" && event.target === event.currentTarget) {
           const current = target && lines[target.index - from] ? lines[target.index - from] : first;
           if (current) unfold(current.id);
-        } else onKeyDown(event);
+        }
       }}
     >
-      {header}
+      {look.columns && <LogColumnHeads look={look} />}
       <div style={{ height: from * ROW_HEIGHT }} />
       {lines.map((line, index) => (
         <LogRow
@@ -208,6 +208,10 @@ export function LogLines(props: LogLinesProps): ReactNode {
       <div style={{ height: Math.max(0, total - from - lines.length) * ROW_HEIGHT }} />
     </div>
   );
+}
+
+function isAtEnd(snapshot: LogSnapshot | undefined): boolean {
+  return Object.values(snapshot?.sources ?? {}).every(({ kind }) => kind !== "held" && kind !== "waiting");
 }
 
 /** As wide as the longest name, within reason. */

@@ -9,25 +9,30 @@ import {
   IconSearch,
 } from "@tabler/icons-react";
 import type { ReactNode, RefObject } from "react";
+import { type Store, useStore } from "../../hub/store.ts";
 import { count } from "../../ui/format.ts";
 import type { LogFilter } from "./use-log-filter.ts";
+import type { LogSnapshot } from "./worker/log-messages.ts";
+
+const matchesOf = (snapshot: LogSnapshot | undefined): number | undefined => snapshot?.matches;
+const searchedOf = (snapshot: LogSnapshot | undefined): number => snapshot?.searched ?? 1;
 
 export interface LogSearchProps {
   readonly input: RefObject<HTMLInputElement | null>;
   readonly filter: LogFilter;
   /** What is wrong with the expression. */
   readonly error: string | undefined;
-  readonly matches: number | undefined;
-  /** 0-1. */
-  readonly searched: number;
+  readonly snapshots: Store<LogSnapshot | undefined>;
   /** The number of the match that is looked at. */
   readonly current: number | undefined;
   readonly onStep: (forward: boolean) => void;
 }
 
 /** What is looked for in the lines, how, and the way from match to match. */
-export function LogSearch({ input, filter, error, matches, searched, current, onStep }: LogSearchProps): ReactNode {
+export function LogSearch({ input, filter, error, snapshots, current, onStep }: LogSearchProps): ReactNode {
   const { search, context } = filter.filter;
+  const matches = useStore(snapshots, matchesOf);
+  const searched = useStore(snapshots, searchedOf);
   return (
     <Group gap="xs" wrap="nowrap" style={{ flex: "1 1 340px", minWidth: 0 }}>
       <TextInput

@@ -2,6 +2,7 @@ import { Button, Code, Group, Text } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { count, formatBytes } from "../../ui/format.ts";
+import { type Store, useStore } from "../../hub/store.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import type { ReadingMode } from "./log-lines.tsx";
 import type { LogSource } from "./log-view.tsx";
@@ -9,7 +10,7 @@ import { describeSource } from "./source-state.ts";
 import type { LogSnapshot } from "./worker/log-messages.ts";
 
 export interface LogStatusProps {
-  readonly snapshot: LogSnapshot | undefined;
+  readonly snapshots: Store<LogSnapshot | undefined>;
   readonly sources: readonly LogSource[];
   readonly mode: ReadingMode;
   readonly isPaused: boolean;
@@ -18,7 +19,8 @@ export interface LogStatusProps {
 }
 
 /** Under the lines: how many there are, how the log stands, and the way back to its end. */
-export function LogStatus({ snapshot, sources, mode, isPaused, onFollow, onRetryOlder }: LogStatusProps): ReactNode {
+export function LogStatus({ snapshots, sources, mode, isPaused, onFollow, onRetryOlder }: LogStatusProps): ReactNode {
+  const snapshot = useStore(snapshots);
   const arrived = snapshot?.arrived ?? 0;
   const [seen, setSeen] = useState(0);
   useEffect(() => {
@@ -69,7 +71,9 @@ function OwnState({
   snapshot,
   sources,
   isPaused,
-}: Pick<LogStatusProps, "snapshot" | "sources" | "isPaused">): ReactNode {
+}: Pick<LogStatusProps, "sources" | "isPaused"> & {
+  readonly snapshot: LogSnapshot | undefined;
+}): ReactNode {
   const states = Object.values(snapshot?.sources ?? {});
   const [state] = states;
   if (isPaused) return <StateMark tone="warn">Paused: nothing is read until you continue</StateMark>;

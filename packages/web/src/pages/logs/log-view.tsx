@@ -5,7 +5,6 @@ import { actionAllowance } from "../../hub/access.ts";
 import { containerKey } from "../../hub/containers.ts";
 import { useEnvironments } from "../../hub/environments.ts";
 import { useMe } from "../../hub/session.ts";
-import { LogColumnHeads } from "./log-columns.tsx";
 import { LogLines, type ReadingMode } from "./log-lines.tsx";
 import type { LogRowLook } from "./log-row.tsx";
 import { LogSearch } from "./log-search.tsx";
@@ -82,7 +81,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
     return { tail: settings.tail, ...Object.fromEntries(known) };
   }, [since, until, at, settings.tail]);
 
-  const { snapshot, error, send, find, exportLines } = useLogWorker(addresses, range);
+  const { snapshots, error, send, find, exportLines } = useLogWorker(addresses, range);
   const filter = useLogFilter(send);
   useRestarts(addresses, send);
   const [mode, setMode] = useState<ReadingMode>(range.at === undefined ? "follow" : "time");
@@ -94,7 +93,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
   };
 
   const [chosen, setChosen] = useState<readonly string[] | undefined>();
-  const keys = useJsonKeys(settings.columns ? snapshot : undefined);
+  const keys = useJsonKeys(snapshots, settings.columns);
   const columns = useMemo(() => chosen ?? keys.slice(0, 4), [chosen, keys]);
   const names = useMemo(
     () => new Map(addresses.map(({ key, name }, index) => [key, { name, color: index % COLORS }])),
@@ -130,9 +129,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
     else return;
     event.preventDefault();
   };
-  const states = Object.values(snapshot?.sources ?? {});
-  const canFollow =
-    !isPaused && range.at === undefined && states.every(({ kind }) => kind !== "held" && kind !== "waiting");
+  const canFollow = !isPaused && range.at === undefined;
   const label = sources.length === 1 ? `Log of ${sources[0]?.name ?? ""}` : `Logs of ${sources.length} containers`;
 
   return (
@@ -142,8 +139,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
           input={search}
           filter={filter}
           error={error}
-          matches={snapshot?.matches}
-          searched={snapshot?.searched ?? 1}
+          snapshots={snapshots}
           current={target?.number}
           onStep={(forward) => void step(forward)}
         />
@@ -165,7 +161,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
           sources={sources}
           names={names}
           refused={refused}
-          states={snapshot?.sources ?? {}}
+          snapshots={snapshots}
           hidden={filter.filter.hidden}
           onToggle={filter.toggleSource}
           onRetry={(key) => send({ type: "retry", key })}
@@ -174,7 +170,7 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
       )}
       <div className="fl-log-frame fl-card">
         <LogLines
-          snapshot={snapshot}
+          snapshots={snapshots}
           look={look}
           mode={mode}
           onMode={setMode}
@@ -184,11 +180,9 @@ export function LogView({ sources, onRemove }: LogViewProps): ReactNode {
           target={target}
           top={top}
           label={label}
-          onKeyDown={() => {}}
-          header={look.columns && <LogColumnHeads look={look} />}
         />
         <LogStatus
-          snapshot={snapshot}
+          snapshots={snapshots}
           sources={sources}
           mode={mode}
           isPaused={isPaused}

@@ -1,30 +1,41 @@
 import { ActionIcon, Group, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconRefresh, IconX } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { containerKey } from "../../hub/containers.ts";
+import { type Store, useStore } from "../../hub/store.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import type { LogSource } from "./log-view.tsx";
 import { describeSource } from "./source-state.ts";
-import type { SourceState } from "./worker/log-messages.ts";
+import type { LogSnapshot, SourceState } from "./worker/log-messages.ts";
 
 export interface SourceChipsProps {
   readonly sources: readonly LogSource[];
   readonly names: ReadonlyMap<string, { readonly name: string; readonly color: number }>;
   /** Why a source may not be read. */
   readonly refused: ReadonlyMap<string, string>;
-  readonly states: Readonly<Record<string, SourceState>>;
+  readonly snapshots: Store<LogSnapshot | undefined>;
   readonly hidden: readonly string[];
   readonly onToggle: (key: string) => void;
   readonly onRetry: (key: string) => void;
   readonly onRemove: ((source: LogSource) => void) | undefined;
 }
 
+/** As a text, so that it is the same as long as nothing of it changed. */
+const statesText = (snapshot: LogSnapshot | undefined): string => JSON.stringify(snapshot?.sources ?? {});
+
 /** The sources with their colours, how each stands, and whether it is shown. */
 export function SourceChips(props: SourceChipsProps): ReactNode {
+  const text = useStore(props.snapshots, statesText);
+  const states = useMemo(() => JSON.parse(text) as Readonly<Record<string, SourceState>>, [text]);
   return (
     <Group gap="xs" role="list" aria-label="Sources" mah={112} style={{ overflowY: "auto" }} tabIndex={0}>
       {props.sources.map((source) => (
-        <SourceChip key={containerKey(source.environmentId, source.containerId)} source={source} {...props} />
+        <SourceChip
+          key={containerKey(source.environmentId, source.containerId)}
+          source={source}
+          states={states}
+          {...props}
+        />
       ))}
     </Group>
   );
@@ -39,7 +50,10 @@ function SourceChip({
   onToggle,
   onRetry,
   onRemove,
-}: SourceChipsProps & { readonly source: LogSource }): ReactNode {
+}: SourceChipsProps & {
+  readonly source: LogSource;
+  readonly states: Readonly<Record<string, SourceState>>;
+}): ReactNode {
   const key = containerKey(source.environmentId, source.containerId);
   const { name = source.name, color } = names.get(key) ?? {};
   const reason = refused.get(key);

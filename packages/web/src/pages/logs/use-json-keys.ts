@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import type { Store } from "../../hub/store.ts";
 import { parseJsonLine } from "./worker/json-line.ts";
 import type { LogSnapshot } from "./worker/log-messages.ts";
 
@@ -6,15 +7,20 @@ import type { LogSnapshot } from "./worker/log-messages.ts";
 const MAX_KEYS = 60;
 
 /** The keys of JSON lines that were seen, the first ones first. */
-export function useJsonKeys(snapshot: LogSnapshot | undefined): readonly string[] {
+export function useJsonKeys(snapshots: Store<LogSnapshot | undefined>, isOn: boolean): readonly string[] {
   const [keys, setKeys] = useState<readonly string[]>([]);
   useEffect(() => {
-    if (!snapshot) return;
-    const seen = new Set(keys);
-    for (const { text } of snapshot.lines) {
-      for (const key of Object.keys(parseJsonLine(text)?.fields ?? {})) if (seen.size < MAX_KEYS) seen.add(key);
-    }
-    if (seen.size > keys.length) setKeys([...seen]);
-  }, [snapshot, keys]);
+    if (!isOn) return;
+    const look = (): void =>
+      setKeys((before) => {
+        const seen = new Set(before);
+        for (const { text } of snapshots.value?.lines ?? []) {
+          for (const key of Object.keys(parseJsonLine(text)?.fields ?? {})) if (seen.size < MAX_KEYS) seen.add(key);
+        }
+        return seen.size > before.length ? [...seen] : before;
+      });
+    look();
+    return snapshots.subscribe(look);
+  }, [snapshots, isOn]);
   return keys;
 }

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { Store } from "../../hub/store.ts";
 import type { FromLogWorker, LogAddress, LogRange, LogSnapshot, ToLogWorker } from "./worker/log-messages.ts";
 
 export interface LogWorker {
-  readonly snapshot: LogSnapshot | undefined;
+  /** What is to be seen, ten times a second: only what shows it renders again. */
+  readonly snapshots: Store<LogSnapshot | undefined>;
   /** Why what is looked for is no expression, or the worker does not work. */
   readonly error: string | undefined;
   readonly send: (message: ToLogWorker) => void;
@@ -17,7 +19,7 @@ type Found = Extract<FromLogWorker, { type: "found" }>;
 /** Reads logs in a worker of its own, so that ten thousand lines a second leave the page alone. */
 export function useLogWorker(sources: readonly LogAddress[], range: LogRange): LogWorker {
   const worker = useRef<Worker | undefined>(undefined);
-  const [snapshot, setSnapshot] = useState<LogSnapshot | undefined>();
+  const [snapshots] = useState(() => new Store<LogSnapshot | undefined>(undefined));
   const [error, setError] = useState<string | undefined>();
   const found = useRef<((found: Found) => void) | undefined>(undefined);
   const exported = useRef<((blob: Blob) => void) | undefined>(undefined);
@@ -34,7 +36,7 @@ export function useLogWorker(sources: readonly LogAddress[], range: LogRange): L
     for (const message of early.current.splice(0)) made.postMessage(message, []);
     made.addEventListener("message", ({ data }: MessageEvent<FromLogWorker>) => {
       if (data.type === "snapshot") {
-        setSnapshot(data.snapshot);
+        snapshots.set(data.snapshot);
         setError(undefined);
       } else if (data.type === "found") found.current?.(data);
       else if (data.type === "exported") exported.current?.(data.blob);
@@ -47,7 +49,7 @@ export function useLogWorker(sources: readonly LogAddress[], range: LogRange): L
       worker.current = undefined;
       made.terminate();
     };
-  }, []);
+  }, [snapshots]);
 
   const rangeText = JSON.stringify(range);
   useEffect(() => {
@@ -75,5 +77,5 @@ export function useLogWorker(sources: readonly LogAddress[], range: LogRange): L
       }),
     [send],
   );
-  return { snapshot, error, send, find, exportLines };
+  return { snapshots, error, send, find, exportLines };
 }
