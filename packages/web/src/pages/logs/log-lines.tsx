@@ -177,7 +177,8 @@ export function LogLines(props: LogLinesProps): ReactNode {
     <div
       ref={scroller}
       className="fl-log"
-      data-wrap={look.wrap || undefined}
+      // Columns stand under each other; a line that is longer can be unfolded.
+      data-wrap={(look.wrap && look.columns === undefined) || undefined}
       role="log"
       aria-live="off"
       aria-label={label}
