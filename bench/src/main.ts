@@ -17,6 +17,7 @@ import { FULL, QUICK, type Sizes } from "./sizes.ts";
 import { benchSmallRequests } from "./small-requests.ts";
 import { openTunnel } from "./tunnel.ts";
 import { benchWeb } from "./web.ts";
+import { benchWebLogs } from "./web-logs.ts";
 
 const benches: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
   requests: benchSmallRequests,
@@ -35,6 +36,7 @@ const benches: Record<string, (sizes: Sizes) => Promise<Figure[]>> = {
   },
   fleet: benchIdleAgents,
   web: benchWeb,
+  "web-logs": benchWebLogs,
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { quick: { type: "boolean" } } });
