@@ -18,7 +18,7 @@ export function useProgramFields(): {
         data={[...SHELLS]}
         value={shell}
         allowDeselect={false}
-        onChange={(value) => setShell((value ?? "auto") as Shell)}
+        onChange={(value) => setShell(value ?? "auto")}
         miw={200}
       />
       {shell === "own" && (

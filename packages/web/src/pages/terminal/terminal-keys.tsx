@@ -23,7 +23,7 @@ export function TerminalKeys({ session }: { readonly session: TerminalSession })
           size="xs"
           px={0}
           variant="default"
-          aria-label={name}
+          aria-label={`${label} (${name})`}
           // The soft keyboard stays open.
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => session.type(text)}

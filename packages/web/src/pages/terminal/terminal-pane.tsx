@@ -77,6 +77,7 @@ function Toolbar({ session, onSearch }: { session: TerminalSession; onSearch: ()
           {program.user !== "" && ` as ${program.user}`} in{" "}
           <Link
             className="fl-link"
+            style={{ textDecoration: "underline" }}
             to="/environments/$env/containers/$container"
             params={{ env: target.environmentName, container: target.containerId.slice(0, 12) }}
           >

@@ -59,7 +59,7 @@ export class TerminalSession {
   /** Ctrl-Shift-F in it. */
   onSearch: (() => void) | undefined;
   #screen: Screen | undefined;
-  #opening: Promise<void> | undefined;
+  #isOpened = false;
   #connection: ExecConnection | undefined;
   #colors: "light" | "dark" = "light";
   #waitingBytes = 0;
@@ -80,7 +80,8 @@ export class TerminalSession {
   /** Shows it in there. The first time it is drawn and its program starts: with the size that it has then. */
   attach(host: HTMLElement): void {
     host.append(this.element);
-    this.#opening ??= this.#open();
+    if (!this.#isOpened) void this.#open();
+    this.#isOpened = true;
     this.fit();
   }
 
