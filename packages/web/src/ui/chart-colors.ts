@@ -14,14 +14,14 @@ export const CHART_COLORS: Readonly<Record<"light" | "dark", ChartColors>> = {
     series: ["#0b6b7e", "#b4571a", "#5b3fa8", "#2f7d32", "#a8326e", "#1f5fbf"],
     text: "#4f5b66",
     line: "#e4e8ec",
-    gap: "#6671722b",
+    gap: "#66717c1f",
     tones: { good: "#1a7f4b", warn: "#9a5b00", bad: "#b42318", idle: "#66717c" },
   },
   dark: {
     series: ["#66c7d7", "#f2a65e", "#b9a3f5", "#7fd08a", "#f08fc0", "#8bb8ff"],
     text: "#a3adb8",
     line: "#2d353d",
-    gap: "#939eaa33",
+    gap: "#939eaa24",
     tones: { good: "#4cc38a", warn: "#f0b34a", bad: "#ff8a7d", idle: "#939eaa" },
   },
 };

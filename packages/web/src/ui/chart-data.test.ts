@@ -5,6 +5,7 @@ import {
   type ChartPoint,
   downsample,
   figuresOf,
+  joinSpans,
   pointsWithin,
   rates,
   valueAt,
@@ -102,6 +103,20 @@ test("series come onto one line of times", () => {
 
 test("a gap breaks the line between its ends", () => {
   expect(withBreaks(points(1, 2), [{ from: 0, to: 10 }]).map(({ value }) => value)).toEqual([1, null, 2]);
+});
+
+test("gaps of several series are shaded once", () => {
+  const spans = [
+    { from: 50, to: 60 },
+    { from: 0, to: 10 },
+    { from: 5, to: 20 },
+    { from: 7, to: 8 },
+    { from: 20, to: 30 },
+  ];
+  expect(joinSpans(spans)).toEqual([
+    { from: 0, to: 30 },
+    { from: 50, to: 60 },
+  ]);
 });
 
 test("a span shows its points and one on each side", () => {

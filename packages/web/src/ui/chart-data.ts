@@ -83,6 +83,17 @@ export function withBreaks(points: readonly ChartPoint[], gaps: readonly ChartSp
   return [...points, ...breaks].sort((a, b) => a.at - b.at);
 }
 
+/** The same spans without overlaps, in the order of time: what is shaded twice would say more than it is. */
+export function joinSpans(spans: readonly ChartSpan[]): ChartSpan[] {
+  const joined: { from: number; to: number }[] = [];
+  for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    else joined.push({ from, to });
+  }
+  return joined;
+}
+
 /** All series on one line of times, which begins and ends with the span shown. */
 export function alignSeries(series: readonly (readonly ChartPoint[])[], { from, to }: ChartSpan): AlignedData {
   const times = [...new Set([from, to, ...series.flatMap((points) => points.map(({ at }) => at))])].sort(

@@ -35,6 +35,7 @@ export interface PlotEvents {
 
 const AXIS_FONT = "12px 'Inter Variable', system-ui, sans-serif";
 const VALUE_AXIS_WIDTH = 68;
+const TIME_AXIS_HEIGHT = 28;
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 6;
 
@@ -92,6 +93,7 @@ export class Plot {
       axes: [
         {
           ...axis,
+          size: TIME_AXIS_HEIGHT,
           space: 64,
           values: (_plot: uPlot, splits: number[], _axis: number, _space: number, step: number) =>
             timeTicks(splits, step),

@@ -3,7 +3,15 @@ import { IconTable } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { Store, useStore } from "../hub/store.ts";
 import { CHART_COLORS } from "./chart-colors.ts";
-import { alignSeries, type ChartSeries, type ChartSpan, downsample, pointsWithin, withBreaks } from "./chart-data.ts";
+import {
+  alignSeries,
+  type ChartSeries,
+  type ChartSpan,
+  downsample,
+  joinSpans,
+  pointsWithin,
+  withBreaks,
+} from "./chart-data.ts";
 import { ChartLegend } from "./chart-legend.tsx";
 import type { Plot, PlotContent } from "./chart-plot.ts";
 import { summarizeChart } from "./chart-summary.ts";
@@ -53,7 +61,7 @@ export function Chart(props: ChartProps): ReactNode {
     const lines = series.map(({ points, gaps = [] }) =>
       downsample(pointsWithin(withBreaks(points, gaps), shown), MAX_POINTS),
     );
-    return { data: alignSeries(lines, shown), shown, gaps: series.flatMap(({ gaps = [] }) => gaps), marks };
+    return { data: alignSeries(lines, shown), shown, gaps: joinSpans(series.flatMap(({ gaps = [] }) => gaps)), marks };
   }, [series, shown, marks]);
   const latest = useRef(content);
   const [failure, setFailure] = useState<string | null>(null);

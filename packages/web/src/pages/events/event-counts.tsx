@@ -16,8 +16,7 @@ const MAX_CHIPS = 10;
 /** How many events of each action are shown; a click shows those alone. */
 export function EventCounts({ rows, filter, onToggle }: EventCountsProps): ReactNode {
   const counts = useMemo(
-    () =>
-      countActions(rows.flatMap(({ item }) => (item.kind === "event" ? [splitAction(item.event.action).verb] : []))),
+    () => countActions(rows.flatMap(({ item }) => (item.kind === "event" ? [splitAction(item.event).verb] : []))),
     [rows],
   );
   const chosen = filter.find(({ field, negated }) => field === "action" && !negated)?.values ?? [];

@@ -26,7 +26,7 @@ export const EventItemView = memo(function EventItemView({ row, host }: EventIte
     );
   }
   const { event } = item;
-  const { verb } = splitAction(event.action);
+  const { verb } = splitAction(event);
   const name = event.containerName ?? event.containerId.slice(0, 12);
   const stack = stackOf(event.actorAttributes ?? {});
   return (
@@ -46,7 +46,7 @@ export const EventItemView = memo(function EventItemView({ row, host }: EventIte
         >
           {name}
         </Link>
-        {stack !== undefined && <span className="fl-event-dim"> in {stack}</span>}
+        {stack !== undefined && <span className="fl-event-dim">in {stack}</span>}
       </span>
       <span className="ellipsis fl-event-detail">{describeEvent(item)}</span>
       <span className="ellipsis fl-event-dim fl-hide-narrow" title={event.image}>

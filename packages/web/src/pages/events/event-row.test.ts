@@ -65,6 +65,7 @@ test("what more there is to say", () => {
   expect(describeEvent(event("kill", { signal: "40" }))).toBe("signal 40");
   expect(describeEvent(event("rename", { oldName: "/old" }))).toBe("was old");
   expect(describeEvent(event("health_status: healthy"))).toBe("healthy");
+  expect(describeEvent(event("health_status", { healthStatus: "unhealthy" }))).toBe("unhealthy");
   expect(describeEvent(event("start"))).toBe("");
   expect(describeEvent(gap)).toBe("away");
 });

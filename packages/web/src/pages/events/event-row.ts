@@ -25,9 +25,9 @@ export function eventSubject({ item }: EventRow, host: string): FilterSubject | 
   if (item.kind === "gap") return undefined;
   const { event } = item;
   const { actorAttributes = {}, containerName = "", containerId, image = "" } = event;
-  const { verb } = splitAction(event.action);
+  const { verb, detail } = splitAction(event);
   const fields: Record<string, string | readonly string[] | undefined> = {
-    action: [verb, event.action],
+    action: [verb, `${verb}: ${detail}`],
     host,
     container: [containerName, containerId, containerId.slice(0, 12)],
     image,
@@ -40,10 +40,16 @@ export function eventSubject({ item }: EventRow, host: string): FilterSubject | 
   };
 }
 
-/** `health_status: healthy` is an action with its outcome. */
-export function splitAction(action: string): { readonly verb: string; readonly detail: string } {
+type ContainerEvent = Extract<EventItem, { kind: "event" }>["event"];
+
+/** An action and its outcome: `health_status` has one, behind a colon as engines tell it, or as the hub keeps it. */
+export function splitAction({ action, actorAttributes = {} }: Pick<ContainerEvent, "action" | "actorAttributes">): {
+  readonly verb: string;
+  readonly detail: string;
+} {
   const [verb = "", ...rest] = action.split(":");
-  return { verb: verb.trim(), detail: rest.join(":").trim() };
+  const detail = rest.join(":").trim();
+  return { verb: verb.trim(), detail: detail === "" ? (actorAttributes["healthStatus"] ?? "") : detail };
 }
 
 const SIGNALS: Readonly<Record<string, string>> = {
@@ -60,8 +66,8 @@ const SIGNALS: Readonly<Record<string, string>> = {
 /** What more is to be said of an event: its exit code, its signal, its former name. */
 export function describeEvent(item: EventItem): string {
   if (item.kind === "gap") return item.reason;
-  const { action, actorAttributes = {} } = item.event;
-  const { verb, detail } = splitAction(action);
+  const { actorAttributes = {} } = item.event;
+  const { verb, detail } = splitAction(item.event);
   const parts: string[] = detail === "" ? [] : [detail];
   const { exitCode, signal, oldName } = actorAttributes as Record<string, string | undefined>;
   if (verb === "die" && exitCode !== undefined) parts.push(`exit code ${exitCode}`);
@@ -76,8 +82,8 @@ const STOPPED = new Set(["0", "130", "137", "143"]);
 /** What an event means for who looks at it. */
 export function toneOfEvent(item: EventItem): Tone {
   if (item.kind === "gap") return "warn";
-  const { action, actorAttributes = {} } = item.event;
-  const { verb, detail } = splitAction(action);
+  const { actorAttributes = {} } = item.event;
+  const { verb, detail } = splitAction(item.event);
   if (verb === "oom" || detail === "unhealthy") return "bad";
   if (verb === "die") return STOPPED.has(actorAttributes["exitCode"] ?? "0") ? "idle" : "bad";
   if (verb === "start" || verb === "unpause" || detail === "healthy") return "good";

@@ -62,9 +62,7 @@ export function EventsPage(): ReactNode {
     <Page
       fill
       title="Events"
-      description={
-        events.loaded ? `${count(shown.length, "event")} of ${events.rows.length.toLocaleString("en")} read` : " "
-      }
+      description={describeShown(events, shown.length)}
       actions={
         <ActionButton
           variant="default"
@@ -113,6 +111,12 @@ export function EventsPage(): ReactNode {
       />
     </Page>
   );
+}
+
+function describeShown({ loaded, rows }: ReturnType<typeof useEvents>, shown: number): string {
+  if (!loaded || rows.length === 0) return "What happens to containers, on all hosts";
+  if (shown === rows.length) return `${count(shown, "event")} read, newest first`;
+  return `${shown.toLocaleString("en")} of ${count(rows.length, "event")} read match the filter`;
 }
 
 function footerOf(

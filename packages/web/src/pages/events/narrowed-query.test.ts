@@ -12,9 +12,9 @@ test.each([
   ["action:die,oom host:attic", { action: "die,oom", environments: ["attic"] }],
   ["-action:die", {}],
   ["action:di*", {}],
-  // Its outcome is a part of it.
-  ["action:health_status", {}],
-  ["action:die,health_status", {}],
+  ["action:health_status", { action: "health_status" }],
+  // The hub keeps outcomes apart.
+  ['action:"health_status: unhealthy"', {}],
   ["host:nowhere", {}],
   ["host:att*", {}],
   ["container:0123456789ab", { container: "0123456789ab" }],

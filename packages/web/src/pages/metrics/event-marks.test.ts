@@ -25,7 +25,7 @@ const gap: EventItem = {
 
 test("marks say what happened to which container, and mean something", () => {
   expect(eventMarks([event("die", { exitCode: "3" })], () => "attic")).toEqual([
-    { at: 1_767_225_600.5, tone: "bad", title: "web die with exit code 3 on attic" },
+    { at: 1_767_225_600.5, tone: "bad", title: "web: die, exit code 3 on attic" },
   ]);
   const tones = ["oom", "start", "restart", "health_status: unhealthy", "health_status: healthy"];
   expect(eventMarks(tones.map((action) => event(action))).map(({ tone }) => tone)).toEqual([

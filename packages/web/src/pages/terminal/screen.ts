@@ -100,7 +100,7 @@ export class Screen {
     // Behind all that waits to be drawn: only then it is known which screen is shown.
     this.#terminal.write("", () => {
       const leave = this.#terminal.buffer.active.type === "alternate" ? LEAVE_OTHER_SCREEN : "";
-      this.#terminal.write(`${leave}${RESET_MODES}\r\n\x1b[2m${text}\x1b[0m\r\n`);
+      this.#terminal.write(`${leave}${RESET_MODES}\r\n\x1b[90m${text}\x1b[0m\r\n`);
     });
   }
 
