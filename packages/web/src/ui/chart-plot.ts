@@ -47,7 +47,7 @@ export class Plot {
   constructor(host: HTMLElement, setting: PlotSetting, content: PlotContent, events: PlotEvents) {
     this.#content = content;
     const width = Math.max(120, host.clientWidth);
-    this.#plot = new uPlot(this.#options(setting, events, width), content.data as uPlot.AlignedData, host);
+    this.#plot = new uPlot(this.#options(setting, events, width), content.data, host);
     this.show(content);
   }
 
@@ -55,7 +55,7 @@ export class Plot {
     this.#content = content;
     const { from: min, to: max } = content.shown;
     this.#plot.batch(() => {
-      this.#plot.setData(content.data as uPlot.AlignedData, false);
+      this.#plot.setData(content.data, false);
       this.#plot.setScale("x", { min, max });
     });
   }

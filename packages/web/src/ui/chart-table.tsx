@@ -27,7 +27,7 @@ export function ChartTable({ title, series, unit, shown, marks, height }: ChartT
       <Table fz="xs" verticalSpacing={3} stickyHeader className="tabular" captionSide="top">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{title}</Table.Th>
+            <Table.Th>Time</Table.Th>
             {series.map(({ label }) => (
               <Table.Th key={label}>{label}</Table.Th>
             ))}

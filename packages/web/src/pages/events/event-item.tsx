@@ -59,7 +59,7 @@ export const EventItemView = memo(function EventItemView({ row, host }: EventIte
         <ActionIcon
           component={Link}
           to="/logs"
-          search={{ sources: `${host}/${event.containerId}`, at: new Date(at).toISOString() } as never}
+          search={{ sources: `${host}/${event.containerId}`, at: new Date(at).toISOString() }}
           variant="subtle"
           color="gray"
           size="sm"
