@@ -1,6 +1,7 @@
 import {
   ActionIcon,
   AppShell,
+  Badge,
   Burger,
   Button,
   Group,
@@ -17,6 +18,8 @@ import { type ReactNode, useEffect } from "react";
 import { startLive } from "../hub/live.ts";
 import { pageCall } from "../hub/page-call.ts";
 import { useMe } from "../hub/session.ts";
+import { useStore } from "../hub/store.ts";
+import { openTerminals } from "../pages/terminal/open-terminals.ts";
 import { ConfirmDialog } from "../ui/confirm.tsx";
 import { CommandPalette, openPalette } from "./command-palette.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
@@ -76,6 +79,7 @@ export function Shell(): ReactNode {
           <Link key={to} to={to} className="fl-nav-link" activeOptions={{ exact: to === "/", includeSearch: false }}>
             <IconOf size={18} stroke={1.7} aria-hidden />
             {label}
+            {to === "/terminal" && <OpenTerminals />}
           </Link>
         ))}
       </AppShell.Navbar>
@@ -88,6 +92,18 @@ export function Shell(): ReactNode {
       <CommandPalette />
       <ConfirmDialog />
     </AppShell>
+  );
+}
+
+/** How many terminals run on while one looks at other pages. */
+function OpenTerminals(): ReactNode {
+  const open = useStore(openTerminals);
+  return (
+    open > 0 && (
+      <Badge size="sm" variant="light" color="gray" ml="auto" aria-label={`${open} open`}>
+        {open}
+      </Badge>
+    )
   );
 }
 
