@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.{ts,tsx}", "test/**/*.test.ts", "scripts/**/*.test.ts", "bench/src/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.{ts,tsx}",
+      "test/**/*.test.ts",
+      "scripts/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+    ],
     setupFiles: ["test/fail-on-leaked-secrets.ts"],
     // Set-up and teardown start real servers; tests must not depend on speed, so limits are generous.
     testTimeout: 180_000,

@@ -36,7 +36,9 @@ const ours = (dependencies: Record<string, string> = {}) =>
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/dist/.test(entry.parentPath))
+    .filter(
+      (entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name) && !/node_modules|\/dist/.test(entry.parentPath),
+    )
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }
 
