@@ -11,6 +11,10 @@ export interface CallInit {
   method?: string;
   /** Sent as JSON. */
   json?: unknown;
+  /** Sent as it is, in place of `json`, such as the tar archive of an upload. */
+  body?: NonNullable<RequestInit["body"]>;
+  /** What `body` is. Default: what the body itself says, as a Blob with a type does. */
+  contentType?: string;
   headers?: Record<string, string>;
   query?: Query;
   signal?: AbortSignal;
@@ -55,11 +59,13 @@ export class HubTransport {
     const headers: Record<string, string> = { ...init.headers };
     if (this.token !== undefined) headers["authorization"] = `Bearer ${this.token}`;
     if (init.json !== undefined) headers["content-type"] = "application/json";
+    else if (init.contentType !== undefined) headers["content-type"] = init.contentType;
+    const body = init.json === undefined ? init.body : JSON.stringify(init.json);
     try {
       return await this.#fetch(url, {
         method: init.method ?? "GET",
         headers,
-        ...(init.json === undefined ? {} : { body: JSON.stringify(init.json) }),
+        ...(body === undefined ? {} : { body }),
         ...(init.signal === undefined ? {} : { signal: init.signal }),
       });
     } catch (error) {
