@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, type MenuItemProps, Tooltip } from "@mantine/core";
 import { type ComponentProps, type MouseEvent, type ReactNode, useState } from "react";
 import type { Allowance } from "../hub/access.ts";
 
@@ -62,7 +62,7 @@ export function ActionIconButton({ allowance, onAct, label, children, ...props }
 }
 
 export type ActionMenuItemProps = ActionProps &
-  Omit<ComponentProps<typeof Menu.Item>, "onClick"> & { readonly children: ReactNode };
+  Omit<MenuItemProps, "closeMenuOnClick"> & { readonly children: ReactNode };
 
 /** The same as a line of a menu. */
 export function ActionMenuItem({ allowance, onAct, children, ...props }: ActionMenuItemProps): ReactNode {

@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { layoutNetworks, type NetworkGraph, NODE_HEIGHT } from "./network-layout.ts";
 
 const node = (id: string) => ({ id, name: id });
-const graph = (networks: string[], containers: string[], links: readonly (readonly [string, string])[]): NetworkGraph => ({
+const graph = (
+  networks: string[],
+  containers: string[],
+  links: readonly (readonly [string, string])[],
+): NetworkGraph => ({
   networks: networks.map(node),
   containers: containers.map(node),
   links: links.map(([network, container]) => ({ network, container })),

@@ -61,7 +61,9 @@ export function ResourceList<Row>(props: ResourceListProps<Row>): ReactNode {
         fields={fields}
         quick={quick}
         hosts={hosts}
-        counted={shown.length === rows.length ? count(rows.length, noun) : `${shown.length} of ${count(rows.length, noun)}`}
+        counted={
+          shown.length === rows.length ? count(rows.length, noun) : `${shown.length} of ${count(rows.length, noun)}`
+        }
       >
         <ReadAge hosts={lists.hosts} />
         <ActionIconButton label={`Read ${plural} again`} onAct={() => lists.refresh()}>
@@ -95,7 +97,9 @@ export function ResourceList<Row>(props: ResourceListProps<Row>): ReactNode {
           {...(props.onOpen && { onOpen: props.onOpen })}
           {...(props.selection && { selection: props.selection })}
           {...(props.onSelect && { onSelect: props.onSelect })}
-          empty={<Nothing hosts={hosts} icon={icon} plural={plural} filtered={rows.length > 0} hint={props.emptyHint} />}
+          empty={
+            <Nothing hosts={hosts} icon={icon} plural={plural} filtered={rows.length > 0} hint={props.emptyHint} />
+          }
         />
       )}
     </Page>
