@@ -1,9 +1,9 @@
 import { Stack, Text } from "@mantine/core";
 import { IconNetwork } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Section } from "../resources/detail-page.tsx";
-import { HostLink } from "../resources/used-by.tsx";
 import { MembershipTable } from "./membership-table.tsx";
 import { hostGraph } from "./network-graph.ts";
 import { NetworkPicture } from "./network-picture.tsx";
@@ -40,7 +40,14 @@ function HostPicture({ rows }: { readonly rows: readonly NetworkRow[] }): ReactN
     );
   }, [rows]);
   return (
-    <Section title={name} aside={<HostLink name={name} />}>
+    <Section
+      title={name}
+      aside={
+        <Link to="/environments/$env" params={{ env: name }} className="fl-link">
+          Open the host
+        </Link>
+      }
+    >
       {known ? (
         <>
           <NetworkPicture environmentName={name} graph={graph} label={`Networks of ${name} and their containers`} />

@@ -48,7 +48,6 @@ export function NetworkPicture({ environmentName, graph, label }: NetworkPicture
         <Link
           to="/environments/$env/networks/$network"
           params={{ env: environmentName, network: shortId(placed.id) }}
-          aria-label={`Network ${placed.name}`}
           title={placed.name}
         >
           <IconNetwork size={15} aria-hidden />
@@ -61,7 +60,6 @@ export function NetworkPicture({ environmentName, graph, label }: NetworkPicture
         <Link
           to="/environments/$env/containers/$container"
           params={{ env: environmentName, container: shortId(placed.id) }}
-          aria-label={`Container ${placed.name}, ${graph.containerById.get(placed.id)?.state ?? ""}`}
           title={placed.name}
         >
           <IconBox size={15} aria-hidden />

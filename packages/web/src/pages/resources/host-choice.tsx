@@ -10,7 +10,7 @@ import { useMe } from "../../hub/session.ts";
 export function useAnyAllowed(permission: EnvironmentPermission, environments: readonly Environment[]): Allowance {
   const me = useMe();
   const all = environments.map((environment) => actionAllowance(me, permission, environment));
-  return all.find(({ allowed }) => allowed) ?? all[0] ?? { allowed: false, reason: "There is no host yet." };
+  return all.find(({ allowed }) => allowed) ?? all[0] ?? { allowed: false, reason: "No host is known yet." };
 }
 
 interface HostCheckboxesProps {

@@ -27,7 +27,7 @@ export interface HostList<T> {
 export interface HostLists<T> {
   readonly hosts: readonly HostList<T>[];
   /** Reads the lists of these hosts again; without them, of all. */
-  refresh(environmentIds?: readonly number[]): Promise<void>;
+  readonly refresh: (environmentIds?: readonly number[]) => Promise<void>;
 }
 
 export interface HostListOptions<T> {
@@ -50,10 +50,11 @@ interface Answer {
 }
 
 const answers = (results: UseQueryResult<unknown>[]): Answer[] =>
-  results.map(({ data, dataUpdatedAt, error, isFetching }) => ({
+  results.map(({ data, dataUpdatedAt, error, failureReason, isFetching }) => ({
     data,
     at: dataUpdatedAt,
-    error,
+    // Told while it is tried again, too: that takes seconds.
+    error: error ?? failureReason,
     reading: isFetching,
   }));
 
@@ -108,9 +109,9 @@ export function useHostLists<T>(options: HostListOptions<T>): HostLists<T> {
 export function useHostList<T>(
   environment: Environment | undefined,
   options: Omit<HostListOptions<T>, "environments">,
-): HostList<T> & Pick<HostLists<T>, "refresh"> {
+): Omit<HostList<T>, "environment"> & Pick<HostLists<T>, "refresh"> {
   const environments = useMemo(() => (environment === undefined ? [] : [environment]), [environment]);
   const { hosts, refresh } = useHostLists({ ...options, environments });
   const nothing = { data: undefined, at: undefined, reading: true, problem: undefined };
-  return { ...(hosts[0] ?? { ...nothing, environment: environment as unknown as Environment }), refresh };
+  return { ...(hosts[0] ?? nothing), refresh };
 }

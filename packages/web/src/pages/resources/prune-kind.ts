@@ -37,7 +37,7 @@ export interface PruneKind<T = never> {
   readonly modes: readonly PruneMode[];
   /** What the engine's disk usage can tell of it. */
   readonly sized: "image" | "volume" | undefined;
-  read(environment: Environment, signal: AbortSignal): Promise<Inventory<T>>;
+  readonly read: (environment: Environment, signal: AbortSignal) => Promise<Inventory<T>>;
   preview(inventory: Inventory<T>, all: boolean, sizes: DiskUsage | undefined): PrunePreview;
   /** Why this host cannot do it in this way. */
   refusal(environment: Environment, all: boolean): string | undefined;

@@ -11,7 +11,7 @@ export interface SelectedHosts {
   readonly selected: readonly Environment[];
   /** Empty: all. */
   readonly name: string;
-  select(name: string): void;
+  readonly select: (name: string) => void;
 }
 
 export function useSelectedHosts(): SelectedHosts {

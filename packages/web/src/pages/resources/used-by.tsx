@@ -71,7 +71,7 @@ export function UsedByList({
 /** A link to a host's page. */
 export function HostLink({ name }: { readonly name: string }): ReactNode {
   return (
-    <Anchor component={Link} to="/environments/$env" params={{ env: name } as never} fz="inherit" className="fl-link">
+    <Anchor component={Link} to="/environments/$env" params={{ env: name }} fz="inherit" className="fl-link">
       {name}
     </Anchor>
   );
