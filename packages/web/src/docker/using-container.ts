@@ -1,4 +1,5 @@
 import type { ContainerSummary } from "@fairlead/protocol/rest";
+import type { Tone } from "../ui/tone.ts";
 
 /** What a container of the engine's list uses of its host. */
 export interface UsingContainer {
@@ -47,6 +48,13 @@ export function usingContainer(container: ContainerSummary): UsingContainer {
       aliases: network?.Aliases ?? [],
     })),
   };
+}
+
+/** What its state means; health is not told here. */
+export function toneOfState(state: string): Tone {
+  if (state === "running") return "good";
+  if (state === "paused" || state === "restarting" || state === "removing") return "warn";
+  return state === "dead" ? "bad" : "idle";
 }
 
 /** Alive for the engine: what it uses cannot be taken from it. */

@@ -197,7 +197,12 @@ function Overview({
 }
 
 function Lines({ lines, none }: { readonly lines: readonly string[]; readonly none: string }): ReactNode {
-  if (lines.length === 0) return <Text c="dimmed">{none}</Text>;
+  if (lines.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        {none}
+      </Text>
+    );
   return (
     <Stack gap={2}>
       {lines.map((line) => (
@@ -210,7 +215,12 @@ function Lines({ lines, none }: { readonly lines: readonly string[]; readonly no
 }
 
 function Command({ parts }: { readonly parts: readonly string[] | null | undefined }): ReactNode {
-  if (!parts || parts.length === 0) return <Text c="dimmed">none</Text>;
+  if (!parts || parts.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        none
+      </Text>
+    );
   return (
     <span className="mono">{parts.map((part) => (/[\s"]/.test(part) ? JSON.stringify(part) : part)).join(" ")}</span>
   );
@@ -231,7 +241,9 @@ function EnvironmentVariables({ env }: { readonly env: readonly string[] }): Rea
       }
     >
       {env.length === 0 ? (
-        <Text c="dimmed">The image sets none.</Text>
+        <Text c="dimmed" fz="sm">
+          The image sets none.
+        </Text>
       ) : (
         <Table layout="fixed" aria-label="Environment variables">
           <Table.Tbody>

@@ -44,7 +44,13 @@ export function ImageSteps({ steps }: { readonly steps: readonly ImageStep[] }):
                 )}
               </Table.Td>
               <Table.Td ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
-                {Size === 0 ? <Text c="dimmed">–</Text> : formatBytes(Size)}
+                {Size === 0 ? (
+                  <Text c="dimmed" fz="sm">
+                    –
+                  </Text>
+                ) : (
+                  formatBytes(Size)
+                )}
               </Table.Td>
               <Table.Td visibleFrom="sm">
                 <Age at={Created > 0 ? Created * 1000 : null} fallback="not known" />

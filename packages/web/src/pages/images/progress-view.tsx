@@ -23,7 +23,9 @@ export function ProgressView({ name, progress, state, beginning }: ProgressViewP
     <Stack gap={4} component="section" aria-label={name}>
       <Group gap="sm" wrap="nowrap">
         <BatchMark state={state} />
-        <Text fw={600}>{name}</Text>
+        <Text fz="sm" fw={600}>
+          {name}
+        </Text>
         <Text fz="xs" c="dimmed" className="tabular" ml="auto">
           {state?.state === "waiting" && "waits for its turn"}
           {state?.state === "running" &&

@@ -63,7 +63,7 @@ function Body({ saving, onClose }: { readonly saving: Saving; readonly onClose: 
   };
   return (
     <Stack gap="md">
-      <Text style={{ overflowWrap: "anywhere" }}>
+      <Text fz="sm" style={{ overflowWrap: "anywhere" }}>
         {names.length === 1 ? name : `${name} with its ${names.length} names`} of {environment.name} goes into a tar
         archive, about {formatBytes(bytes)}, which docker load and this page read.
       </Text>

@@ -63,7 +63,7 @@ function Body({ tagging, onClose, onTagged }: TagDialogProps & { readonly taggin
       }}
     >
       <Stack gap="md">
-        <Text style={{ overflowWrap: "anywhere" }}>
+        <Text fz="sm" style={{ overflowWrap: "anywhere" }}>
           A further name for {name} on {environment.name}. If another image has it there, it loses it.
         </Text>
         <TextInput

@@ -61,7 +61,7 @@ function Body({ environment, network, onClose, onConnected }: Omit<ConnectDialog
     >
       <Stack gap="md">
         {free.length === 0 ? (
-          <Text>Every container of {environment.name} that is known belongs to this network already.</Text>
+          <Text fz="sm">Every container of {environment.name} that is known belongs to this network already.</Text>
         ) : (
           <Select
             label="Container"

@@ -4,7 +4,7 @@ import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { disconnectContainer, type NetworkInspect } from "../../docker/networks.ts";
-import { isAlive, type UsingContainer } from "../../docker/using-container.ts";
+import { isAlive, toneOfState, type UsingContainer } from "../../docker/using-container.ts";
 import { useActionAllowed } from "../../hub/access.ts";
 import { containers } from "../../hub/containers.ts";
 import { ActionIconButton } from "../../ui/action-button.tsx";
@@ -27,7 +27,7 @@ export function ConnectedTable({ network, environment, users }: ConnectedTablePr
     const sure = await confirm({
       title: "Disconnect a container",
       body: (
-        <Text>
+        <Text fz="sm">
           {user.name} leaves {network.Name} on {environment.name}.{" "}
           {isAlive(user) ? "Its connections over it break." : ""}
           {user.networks.length === 1 && " It is on no other network."}
@@ -45,8 +45,18 @@ export function ConnectedTable({ network, environment, users }: ConnectedTablePr
     containers.refresh(environment.id);
     await client.invalidateQueries({ queryKey: ["docker", environment.id] });
   };
-  if (users === undefined) return <Text c="dimmed">The containers of {environment.name} are not known.</Text>;
-  if (users.length === 0) return <Text c="dimmed">No container belongs to this network.</Text>;
+  if (users === undefined)
+    return (
+      <Text c="dimmed" fz="sm">
+        The containers of {environment.name} are not known.
+      </Text>
+    );
+  if (users.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        No container belongs to this network.
+      </Text>
+    );
   return (
     <Box style={{ overflowX: "auto" }} tabIndex={0} role="region" aria-label="Connected containers">
       <Table aria-label={`Containers on ${network.Name}`}>
@@ -77,7 +87,7 @@ export function ConnectedTable({ network, environment, users }: ConnectedTablePr
                   <ContainerLink environmentName={environment.name} container={user} />
                 </Table.Td>
                 <Table.Td>
-                  <StateMark tone={isAlive(user) ? "good" : "idle"}>{user.state}</StateMark>
+                  <StateMark tone={toneOfState(user.state)}>{user.state}</StateMark>
                 </Table.Td>
                 <Table.Td className="mono">{addresses.join(", ") || use?.address || "–"}</Table.Td>
                 <Table.Td className="mono" visibleFrom="sm">

@@ -21,7 +21,7 @@ export function HostPictures({ rows }: { readonly rows: readonly NetworkRow[] })
         <HostPicture key={of[0]?.environment.id} rows={of} />
       ))}
       {hosts.length > MAX_HOSTS && (
-        <Text c="dimmed">
+        <Text c="dimmed" fz="sm">
           {hosts.length - MAX_HOSTS} more hosts are not drawn. Choose one above to see its networks.
         </Text>
       )}

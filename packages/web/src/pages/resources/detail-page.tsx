@@ -48,19 +48,18 @@ export function DetailPage<T>(props: DetailPageProps<T>): ReactNode {
   const name = data === undefined ? id : title(data);
   const heading = (
     <Box miw={0}>
-      <Text fz="xs" c="dimmed">
+      <Group gap="xs" fz="xs" c="dimmed">
         <Link to={list.to} className="fl-link">
           {list.label}
         </Link>
-        {" on "}
-        {environment === undefined ? env : <HostLink name={environment.name} />}
+        <span>on</span>
+        {environment === undefined ? <span>{env}</span> : <HostLink name={environment.name} />}
         {at !== undefined && (
-          <>
-            {" · read "}
-            <Age at={at} />
-          </>
+          <span>
+            · read <Age at={at} />
+          </span>
         )}
-      </Text>
+      </Group>
       <Title order={1} style={{ overflowWrap: "anywhere" }}>
         {name}
       </Title>

@@ -49,7 +49,7 @@ interface Answer {
   readonly reading: boolean;
 }
 
-const answers = (results: UseQueryResult<unknown>[]): Answer[] =>
+const answers = (results: UseQueryResult[]): Answer[] =>
   results.map(({ data, dataUpdatedAt, error, failureReason, isFetching }) => ({
     data,
     at: dataUpdatedAt,

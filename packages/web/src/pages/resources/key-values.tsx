@@ -11,7 +11,12 @@ export function KeyValues({
   readonly none: string;
 }): ReactNode {
   const entries = Object.entries(values ?? {}).sort(([a], [b]) => a.localeCompare(b));
-  if (entries.length === 0) return <Text c="dimmed">{none}</Text>;
+  if (entries.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        {none}
+      </Text>
+    );
   return (
     <Properties
       items={entries.map(([name, value]) => [

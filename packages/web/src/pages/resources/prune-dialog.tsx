@@ -75,7 +75,7 @@ function Body<T>({ kind, environments, onClose, onPruned }: Omit<PruneDialogProp
           readOnly={progress !== undefined}
         />
       )}
-      <Text>{kind.modes.find((mode) => mode.all === all)?.description}</Text>
+      <Text fz="sm">{kind.modes.find((mode) => mode.all === all)?.description}</Text>
       <Stack gap="sm" className="fl-scroll-list" p="sm" tabIndex={0} role="group" aria-label="What goes on each host">
         {plans.map((plan) => {
           const { environment, preview } = plan;
@@ -94,7 +94,7 @@ function Body<T>({ kind, environments, onClose, onPruned }: Omit<PruneDialogProp
           );
         })}
       </Stack>
-      <Group justify="space-between" gap="sm">
+      <Stack gap="sm">
         <Text fz="sm" role="status" className="tabular">
           {finished ? (
             <Freed outcomes={[...outcomes.values()]} noun={kind.noun} />
@@ -102,7 +102,7 @@ function Body<T>({ kind, environments, onClose, onPruned }: Omit<PruneDialogProp
             <Frees items={items} reading={reading} />
           )}
         </Text>
-        <Group gap="xs">
+        <Group gap="xs" justify="flex-end">
           <Button variant="default" onClick={onClose} data-autofocus>
             {finished ? "Close" : busy ? "Leave it to go on" : "Cancel"}
           </Button>
@@ -116,7 +116,7 @@ function Body<T>({ kind, environments, onClose, onPruned }: Omit<PruneDialogProp
             </Button>
           )}
         </Group>
-      </Group>
+      </Stack>
     </Stack>
   );
 }

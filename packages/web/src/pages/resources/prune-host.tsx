@@ -43,7 +43,9 @@ export function PruneHost({ plan, noun, on, onToggle, state, outcome, difference
         {onToggle && items.length > 0 ? (
           <Checkbox label={environment.name} fw={600} checked={on} onChange={onToggle} />
         ) : (
-          <Text fw={600}>{environment.name}</Text>
+          <Text fz="sm" fw={600}>
+            {environment.name}
+          </Text>
         )}
         <BatchMark state={state} />
         <Text fz="xs" c="dimmed" ml="auto" className="tabular">
@@ -69,7 +71,11 @@ export function PruneHost({ plan, noun, on, onToggle, state, outcome, difference
       )}
       <BatchFailure state={state} />
       {outcome && difference && <Outcome outcome={outcome} difference={difference} noun={noun} />}
-      {preview && items.length === 0 && <Text c="dimmed">Nothing to prune.</Text>}
+      {preview && items.length === 0 && (
+        <Text c="dimmed" fz="sm">
+          Nothing to prune.
+        </Text>
+      )}
       {preview?.warnings.map((warning) => (
         <Text key={warning} fz="xs" className="fl-text-warn">
           {warning}

@@ -66,7 +66,7 @@ function Body({ removals, noun, warning, force, onClose, onRemoved, busy, setBus
   };
   return (
     <Stack gap="md">
-      <Text>{warning}</Text>
+      <Text fz="sm">{warning}</Text>
       <ul className="fl-plain-list fl-scroll-list" tabIndex={0} aria-label={`What is removed`}>
         {removals.map((removal) => {
           const reason = progress?.has(removal.key) ? undefined : removal.blocked(forced);
@@ -74,7 +74,7 @@ function Body({ removals, noun, warning, force, onClose, onRemoved, busy, setBus
           return (
             <li key={removal.key} data-off={reason !== undefined}>
               <Stack gap={0} miw={0} style={{ flex: 1 }}>
-                <Text fw={550} style={{ overflowWrap: "anywhere" }}>
+                <Text fz="sm" fw={550} style={{ overflowWrap: "anywhere" }}>
                   {removal.name}{" "}
                   <Text span c="dimmed" fw={400}>
                     on {removal.environment.name}

@@ -1,7 +1,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { isAlive, type UsingContainer } from "../../docker/using-container.ts";
+import { toneOfState, type UsingContainer } from "../../docker/using-container.ts";
 import { count, shortId } from "../../ui/format.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 
@@ -54,14 +54,24 @@ export function UsedByList({
   /** "this image". */
   readonly what: string;
 }): ReactNode {
-  if (users === undefined) return <Text c="dimmed">The containers of {environmentName} are not known.</Text>;
-  if (users.length === 0) return <Text c="dimmed">No container uses {what}.</Text>;
+  if (users === undefined)
+    return (
+      <Text c="dimmed" fz="sm">
+        The containers of {environmentName} are not known.
+      </Text>
+    );
+  if (users.length === 0)
+    return (
+      <Text c="dimmed" fz="sm">
+        No container uses {what}.
+      </Text>
+    );
   return (
     <ul className="fl-plain-list">
       {users.map((user) => (
         <li key={user.id}>
           <ContainerLink environmentName={environmentName} container={user} />
-          <StateMark tone={isAlive(user) ? "good" : "idle"}>{user.state}</StateMark>
+          <StateMark tone={toneOfState(user.state)}>{user.state}</StateMark>
         </li>
       ))}
     </ul>
