@@ -149,7 +149,12 @@ export function ImagesPage(): ReactNode {
         })}
       />
       <PullDialog start={pull} onClose={() => setPull(undefined)} onPulled={refresh} />
-      <LoadDialog opened={loading} onClose={() => setLoading(false)} onLoaded={refresh} />
+      <LoadDialog
+        opened={loading}
+        host={hosts.selected.length === 1 ? hosts.selected[0] : undefined}
+        onClose={() => setLoading(false)}
+        onLoaded={refresh}
+      />
       <TagDialog tagging={tagging} onClose={() => setTagging(undefined)} onTagged={refresh} />
       <SaveDialog saving={saving} onClose={() => setSaving(undefined)} />
       <RemoveDialog

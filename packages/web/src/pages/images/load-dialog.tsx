@@ -10,21 +10,23 @@ import type { PullProgress } from "./pull-progress.ts";
 
 interface LoadDialogProps {
   readonly opened: boolean;
+  /** Chosen already. */
+  readonly host: Environment | undefined;
   readonly onClose: () => void;
   readonly onLoaded: (environmentIds: readonly number[]) => void;
 }
 
 /** Loads images of a file into a host. Closing it ends what still goes on. */
-export function LoadDialog({ opened, onClose, onLoaded }: LoadDialogProps): ReactNode {
+export function LoadDialog({ opened, host, onClose, onLoaded }: LoadDialogProps): ReactNode {
   return (
     <Modal opened={opened} onClose={onClose} title="Load images from a file" size="lg" closeOnClickOutside={false}>
-      {opened && <Body onClose={onClose} onLoaded={onLoaded} />}
+      {opened && <Body host={host} onClose={onClose} onLoaded={onLoaded} />}
     </Modal>
   );
 }
 
-function Body({ onClose, onLoaded }: Omit<LoadDialogProps, "opened">): ReactNode {
-  const [environment, setEnvironment] = useState<Environment>();
+function Body({ host, onClose, onLoaded }: Omit<LoadDialogProps, "opened">): ReactNode {
+  const [environment, setEnvironment] = useState(host);
   const [file, setFile] = useState<File | null>(null);
   const [progress, setProgress] = useState<PullProgress>();
   const [state, setState] = useState<BatchState>();

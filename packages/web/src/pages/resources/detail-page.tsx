@@ -1,4 +1,4 @@
-import { Box, Group, Skeleton, Stack, Tabs, Text, Title } from "@mantine/core";
+import { Box, Group, Skeleton, Stack, Tabs, Title } from "@mantine/core";
 import type { EnvironmentPermission } from "@fairlead/protocol";
 import type { Environment } from "@fairlead/protocol/rest";
 import { IconRefresh, IconServer2 } from "@tabler/icons-react";
