@@ -1,4 +1,4 @@
-import { Button, FileInput, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, FileInput, Group, Modal, Stack } from "@mantine/core";
 import type { Environment } from "@fairlead/protocol/rest";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { formatBytes } from "../../ui/format.ts";
@@ -68,17 +68,6 @@ function Body({ host, onClose, onLoaded }: Omit<LoadDialogProps, "opened">): Rea
           state={state}
           beginning={file ? `sends ${formatBytes(file.size)}` : "sends the file"}
         />
-      )}
-      {state?.state === "done" && (
-        <ul className="fl-plain-list" aria-label="Loaded images">
-          {progress?.notes
-            .filter((note) => note.startsWith("Loaded image"))
-            .map((note) => (
-              <li key={note}>
-                <Text fz="sm">{note}</Text>
-              </li>
-            ))}
-        </ul>
       )}
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={busy ? () => abort.current?.abort() : onClose}>

@@ -47,7 +47,7 @@ export function ProgressView({ name, progress, state, beginning }: ProgressViewP
       <BatchFailure state={state} />
       {state?.state === "done" && progress && progress.notes.length > 0 && (
         <Text fz="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-          {progress.notes.at(-1)}
+          {resultOf(progress.notes)}
         </Text>
       )}
       {layers.length > 0 && (
@@ -66,6 +66,12 @@ export function ProgressView({ name, progress, state, beginning }: ProgressViewP
       )}
     </Stack>
   );
+}
+
+/** What came of it: all images that a load tells of, or the last word of a pull. */
+function resultOf(notes: readonly string[]): string | undefined {
+  const loaded = notes.filter((note) => note.startsWith("Loaded image"));
+  return loaded.length > 0 ? loaded.join(", ") : notes.at(-1);
 }
 
 function Layer({ layer: { id, status, current, total, fraction } }: { readonly layer: LayerProgress }): ReactNode {

@@ -76,11 +76,12 @@ export function PruneHost({ plan, noun, on, onToggle, state, outcome, difference
           Nothing to prune.
         </Text>
       )}
-      {preview?.warnings.map((warning) => (
-        <Text key={warning} fz="xs" className="fl-text-warn">
-          {warning}
-        </Text>
-      ))}
+      {!outcome &&
+        preview?.warnings.map((warning) => (
+          <Text key={warning} fz="xs" className="fl-text-warn">
+            {warning}
+          </Text>
+        ))}
       {!outcome && (
         <ul className="fl-plain-list">
           {items.slice(0, MAX_LINES).map(({ id, name, detail, bytes, uniqueBytes }) => (
