@@ -1,6 +1,170 @@
-import type { ReactNode } from "react";
-import { Page } from "../../ui/page.tsx";
+import { Text } from "@mantine/core";
+import { IconDatabase, IconPlus, IconSparkles, IconTrash } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useMemo, useState } from "react";
+import { dockerJson } from "../../docker/call.ts";
+import { readDiskUsage } from "../../docker/disk-usage.ts";
+import type { Volume } from "../../docker/volumes.ts";
+import { ActionButton } from "../../ui/action-button.tsx";
+import { count } from "../../ui/format.ts";
+import { useAnyAllowed } from "../resources/host-choice.tsx";
+import { useHostLists } from "../resources/host-lists.ts";
+import { useHostUsages } from "../resources/host-usages.ts";
+import { PruneDialog } from "../resources/prune-dialog.tsx";
+import { listed } from "../resources/prune-preview.ts";
+import { VOLUME_PRUNE } from "../resources/prune-kind.ts";
+import { type Removal, RemoveDialog } from "../resources/remove-dialog.tsx";
+import { ResourceList } from "../resources/resource-list.tsx";
+import { useSelectedHosts } from "../resources/selected-hosts.ts";
+import { useTicked } from "../resources/ticked.ts";
+import { CreateVolumeDialog } from "./create-volume-dialog.tsx";
+import { volumeColumns } from "./volume-columns.tsx";
+import {
+  VOLUME_FIELDS,
+  VOLUME_REMOVAL,
+  type VolumeRow,
+  volumeRemoval,
+  volumeRows,
+  volumeSubject,
+} from "./volume-rows.ts";
+
+const QUICK = [
+  { label: "Unused", field: "used", value: "no" },
+  { label: "Anonymous", field: "anonymous", value: "yes" },
+];
+/** Measuring reads every file of every volume: not more often than this for who comes back to the page. */
+const SIZES_STALE_MS = 5 * 60_000;
+const keyOf = ({ key }: VolumeRow): string => key;
 
 export function VolumesPage(): ReactNode {
-  return <Page title="Volumes">…</Page>;
+  const navigate = useNavigate();
+  const hosts = useSelectedHosts();
+  const lists = useHostLists({
+    environments: hosts.selected,
+    key: "volumes",
+    permission: "volume.view",
+    read: async ({ id }, signal) =>
+      (await dockerJson<{ readonly Volumes: readonly Volume[] | null }>(id, "/volumes", { signal })).Volumes ?? [],
+  });
+  const sizes = useHostLists({
+    environments: hosts.selected,
+    key: "volume sizes",
+    permission: "system.view",
+    read: (environment, signal) => readDiskUsage(environment, "volume", signal),
+    staleMs: SIZES_STALE_MS,
+  });
+  const usages = useHostUsages();
+  const rows = useMemo(() => volumeRows(lists.hosts, usages, sizes.hosts), [lists.hosts, usages, sizes.hosts]);
+  const ticked = useTicked(rows);
+  const [creating, setCreating] = useState(false);
+  const [pruning, setPruning] = useState(false);
+  const [removals, setRemovals] = useState<readonly Removal[]>();
+  const remove = (list: readonly VolumeRow[]): void =>
+    setRemovals(list.map(({ environment, volume, users = [] }) => volumeRemoval(environment, volume.Name, users)));
+  const columns = useMemo(() => volumeColumns((row) => remove([row])), []);
+  const mayCreate = useAnyAllowed("volume.create", hosts.selected);
+  const mayRemove = useAnyAllowed("volume.remove", hosts.selected);
+  const mayRemoveTicked = useAnyAllowed(
+    "volume.remove",
+    ticked.rows.map(({ environment }) => environment),
+  );
+  const refresh = (ids: readonly number[]): void => void lists.refresh(ids);
+  const measuring = sizes.hosts.filter(({ reading }) => reading).map(({ environment }) => environment.name);
+  return (
+    <>
+      <ResourceList
+        title="Volumes"
+        noun="volume"
+        icon={IconDatabase}
+        hosts={hosts}
+        lists={lists}
+        rows={rows}
+        columns={columns}
+        rowKey={keyOf}
+        rowLabel={({ volume, environment }) => `${volume.Name} on ${environment.name}`}
+        defaultSort={{ id: "name" }}
+        onOpen={({ environment, volume }) =>
+          void navigate({
+            to: "/environments/$env/volumes/$volume",
+            params: { env: environment.name, volume: volume.Name },
+          })
+        }
+        selection={ticked.keys}
+        onSelect={ticked.set}
+        fields={VOLUME_FIELDS}
+        subject={volumeSubject}
+        quick={QUICK}
+        emptyHint="Create one, or run a container that wants one."
+        note={
+          <Text fz="xs" c="dimmed" role="status" style={{ flex: "none" }}>
+            {measuring.length > 0
+              ? `Sizes are being measured on ${listed(measuring)}. That reads every file and can take minutes.`
+              : "Sizes are of when the volumes were last measured; a dash where the host or the driver does not tell."}
+          </Text>
+        }
+        actions={
+          <>
+            <ActionButton
+              variant="default"
+              allowance={mayRemove}
+              leftSection={<IconSparkles size={16} aria-hidden />}
+              onAct={() => setPruning(true)}
+            >
+              Prune
+            </ActionButton>
+            <ActionButton
+              allowance={mayCreate}
+              leftSection={<IconPlus size={16} aria-hidden />}
+              onAct={() => setCreating(true)}
+            >
+              Create
+            </ActionButton>
+          </>
+        }
+        {...(ticked.rows.length > 0 && {
+          selectionActions: (
+            <>
+              <Text fz="sm" fw={550}>
+                {count(ticked.rows.length, "volume")} ticked
+              </Text>
+              <ActionButton
+                size="xs"
+                variant="default"
+                allowance={mayRemoveTicked}
+                leftSection={<IconTrash size={14} aria-hidden />}
+                onAct={() => remove(ticked.rows)}
+              >
+                Remove
+              </ActionButton>
+              <ActionButton size="xs" variant="subtle" onAct={ticked.clear}>
+                Untick
+              </ActionButton>
+            </>
+          ),
+        })}
+      />
+      <CreateVolumeDialog
+        opened={creating}
+        host={hosts.selected.length === 1 ? hosts.selected[0] : undefined}
+        onClose={() => setCreating(false)}
+        onCreated={refresh}
+      />
+      <RemoveDialog
+        {...VOLUME_REMOVAL}
+        removals={removals}
+        onClose={() => setRemovals(undefined)}
+        onRemoved={(removed) => {
+          ticked.clear();
+          refresh(removed.map(({ environment }) => environment.id));
+        }}
+      />
+      <PruneDialog
+        opened={pruning}
+        kind={VOLUME_PRUNE}
+        environments={hosts.selected}
+        onClose={() => setPruning(false)}
+        onPruned={refresh}
+      />
+    </>
+  );
 }
