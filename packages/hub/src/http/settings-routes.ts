@@ -9,7 +9,15 @@ import { problems } from "./route-schemas.ts";
 /** What of the configuration is told. */
 export type ToldConfig = Pick<
   HubConfig,
-  "publicUrl" | "containerMetricsIntervalS" | "tls" | "trustProxy" | "retention" | "recordExec" | "dial" | "oidc" | "dataDir"
+  | "publicUrl"
+  | "containerMetricsIntervalS"
+  | "tls"
+  | "trustProxy"
+  | "retention"
+  | "recordExec"
+  | "dial"
+  | "oidc"
+  | "dataDir"
 > &
   Partial<Pick<HubConfig, "requestsPerSecond">>;
 

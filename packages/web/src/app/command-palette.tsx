@@ -52,7 +52,7 @@ function Palette(): ReactNode {
   const run = (command: Command | undefined): void => {
     if (!command) return;
     opened.set(false);
-    if (command.to !== undefined) void router.navigate({ to: command.to });
+    if (command.to !== undefined) router.history.push(command.to);
     else command.run?.();
   };
   const onKeyDown = (event: KeyboardEvent): void => {

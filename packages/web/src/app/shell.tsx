@@ -62,11 +62,10 @@ export function Shell(): ReactNode {
               size="xs"
               leftSection={<IconSearch size={15} aria-hidden />}
               onClick={openPalette}
-              aria-label="Search Ctrl K"
             >
-              <Text span fz="xs" visibleFrom="xs" mr="xs">
+              <Text span fz="xs" className="fl-narrow-unseen" mr="xs">
                 Search
-              </Text>
+              </Text>{" "}
               <Kbd size="xs">Ctrl K</Kbd>
             </Button>
             <SchemeToggle />

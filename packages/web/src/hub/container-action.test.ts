@@ -35,7 +35,7 @@ test.each<[string, ContainerSummary, ContainerEvent, string, string]>([
   [
     "health in the attributes",
     { ...web, Status: "Up 2 seconds (health: starting)" },
-    event("health_status", { health_status: "healthy" }),
+    event("health_status", { healthStatus: "healthy" }),
     "running",
     "Up 2 seconds (healthy)",
   ],

@@ -24,7 +24,7 @@ export function applyAction(container: ContainerSummary, event: ContainerEvent):
     case "die":
       return to("exited", `Exited (${event.actorAttributes?.["exitCode"] ?? "?"}) Less than a second ago`);
     case "health_status": {
-      const health = detail ?? event.actorAttributes?.["health_status"] ?? "";
+      const health = detail ?? event.actorAttributes?.["healthStatus"] ?? "";
       // What died meanwhile has no health any more.
       if (health === "" || container.State !== "running") return container;
       return to(container.State, `${container.Status.replace(HEALTH, "")} (${health})`);

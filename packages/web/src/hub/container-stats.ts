@@ -236,8 +236,3 @@ export function useContainerSample(
 export function useStatsProblem(): StatsProblem {
   return useStore(containerStats.problem);
 }
-
-/** The newest figures of one container; undefined until the first comes. */
-export function useContainerSample(_environmentId: number, _containerId: string): ContainerSample | undefined {
-  return undefined;
-}

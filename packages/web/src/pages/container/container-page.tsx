@@ -83,7 +83,7 @@ function Unlisted({ environment, reference, tab }: UnlistedProps): ReactNode {
       icon={IconBoxOff}
       title={`There is no container ${reference} on ${environment.name}`}
       action={
-        <Link to="/containers" search={{ filter: `host:${environment.name}` }} className="fl-link">
+        <Link to="/containers" search={{ q: `host:${environment.name}` }} className="fl-link">
           All containers of {environment.name}
         </Link>
       }

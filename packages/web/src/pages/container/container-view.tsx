@@ -210,7 +210,7 @@ function Gone({
             To the container that is now called {name}
           </Link>
         ) : (
-          <Link to="/containers" search={{ filter: `host:${environment.name}` }} className="fl-link">
+          <Link to="/containers" search={{ q: `host:${environment.name}` }} className="fl-link">
             All containers of {environment.name}
           </Link>
         )

@@ -7,6 +7,7 @@ const row = (environmentId: number, id: string, name: string): ContainerRow => (
   environmentId,
   environmentName: "attic",
   name,
+  toldAt: 0,
   container: {
     Id: id,
     Names: [`/${name}`],

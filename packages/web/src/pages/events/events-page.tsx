@@ -25,7 +25,7 @@ const TYPING_MS = 400;
 
 /** What happened to containers on all hosts: live, and as far back as the hub keeps it. */
 export function EventsPage(): ReactNode {
-  const [text, setText] = useSearchText("filter");
+  const [text, setText] = useSearchText("q");
   const [sinceText] = useSearchText("since");
   const [untilText] = useSearchText("until");
   const [since, until] = [validTime(sinceText), validTime(untilText)];

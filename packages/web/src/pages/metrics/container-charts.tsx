@@ -1,8 +1,8 @@
 import { Group, Stack, Text } from "@mantine/core";
-import type { Environment } from "@fairlead/protocol/rest";
+import type { ContainerSample, Environment } from "@fairlead/protocol/rest";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { type ContainerSample, useContainerSample } from "../../hub/container-stats.ts";
+import { useContainerSample } from "../../hub/container-stats.ts";
 import { useChartZoom } from "../../ui/chart-zoom.ts";
 import { ErrorNote } from "../../ui/error-note.tsx";
 import { formatBytes, formatPercent } from "../../ui/format.ts";

@@ -1,9 +1,9 @@
 import { type ChartSeries, rates } from "../../ui/chart-data.ts";
-import type { ContainerSample } from "../../hub/container-stats.ts";
+import type { ContainerSample } from "@fairlead/protocol/rest";
 import type { Course } from "./history.ts";
 import type { ChartContent } from "./host-figures.ts";
 
-export type ContainerFigures = Omit<ContainerSample, "at">;
+export type ContainerFigures = Omit<ContainerSample, "at" | "environmentId" | "id">;
 type Name = keyof ContainerFigures;
 
 /** What is drawn of a container. */

@@ -15,7 +15,7 @@ import type { HostLists } from "./host-lists.ts";
 import { HostNotes, ReadAge } from "./host-notes.tsx";
 import type { SelectedHosts } from "./selected-hosts.ts";
 
-export interface ResourceListProps<Row> extends Pick<
+export interface ResourceListProps<Row extends object> extends Pick<
   DataTableProps<Row>,
   "columns" | "rowKey" | "rowLabel" | "defaultSort" | "onOpen" | "selection" | "onSelect"
 > {
@@ -41,7 +41,7 @@ export interface ResourceListProps<Row> extends Pick<
 }
 
 /** A list of things of several hosts: filter, freshness, failures, table. */
-export function ResourceList<Row>(props: ResourceListProps<Row>): ReactNode {
+export function ResourceList<Row extends object>(props: ResourceListProps<Row>): ReactNode {
   const { title, noun, icon, hosts, lists, rows, fields, subject, quick, actions, selectionActions, note, view } =
     props;
   const [text, setText] = useSearchText("q");

@@ -7,6 +7,7 @@ const row = (environmentId: number, environmentName: string, name: string, id: s
   environmentId,
   environmentName,
   name,
+  toldAt: 0,
   container: { Id: id, Names: [`/${name}`], State: "running", Status: "Up" } as ContainerRow["container"],
 });
 const rows = [

@@ -1,12 +1,7 @@
 import { isFairleadError } from "@fairlead/protocol";
+import type { LogsControl } from "@fairlead/protocol/rest";
 import { FrameDemuxer } from "./frame-demuxer.ts";
 import { LineAssembler, type LogLine } from "./line-assembler.ts";
-
-/** What the hub says in texts beside the log's bytes. */
-type LogsControl =
-  | { readonly type: "ready"; readonly tty: boolean }
-  | { readonly type: "end" }
-  | { readonly type: "error"; readonly code: string; readonly message: string };
 
 /** The parts of a WebSocket that are used. */
 export interface Socket {
