@@ -124,7 +124,7 @@ function SetupStep({ setup, attempt, onDone }: { setup: Setup; attempt: Attempt;
 function OnStep({ attempt, onOff }: { attempt: Attempt; onOff: () => void }): ReactNode {
   const form = useRef<HTMLFormElement>(null);
   const [codes, setCodes] = useState<readonly string[]>();
-  const password = (): string => String(new FormData(form.current ?? undefined).get("password"));
+  const password = (): unknown => new FormData(form.current ?? undefined).get("password");
   const newCodes = async (): Promise<void> => {
     const answer = await pageCall<{ backupCodes: readonly string[] }>(
       "POST",

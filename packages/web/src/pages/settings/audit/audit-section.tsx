@@ -29,7 +29,7 @@ export function AuditSection(): ReactNode {
   });
   const [shown, setShown] = useState<AuditEntry>();
   const entries = pages.data?.pages.flatMap(({ items }) => items);
-  const exported = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  const exported = new URLSearchParams(Object.entries(query));
   if (!may.allowed) {
     return (
       <Section title="Audit log">

@@ -6,7 +6,7 @@ import { formValues } from "../../sign-in/form-values.ts";
 import { useAttempt } from "../../sign-in/use-attempt.ts";
 import { type BindingDraft, bindingOf, draftProblem, newDraft } from "../grants/binding-draft.ts";
 import { BindingsEditor } from "../grants/bindings-editor.tsx";
-import type { ShownLink } from "./people-section.tsx";
+import type { ShownLink } from "./shown-link.ts";
 
 export interface InviteDialogProps {
   readonly opened: boolean;

@@ -17,12 +17,7 @@ import { Answer, Section } from "../section.tsx";
 import { InviteDialog } from "./invite-dialog.tsx";
 import { PERSON_ACTIONS } from "./person-actions.ts";
 import { RolesDialog } from "./roles-dialog.tsx";
-
-/** A link that is shown this once, and what it is for. */
-export interface ShownLink {
-  readonly url: string;
-  readonly forWhom: string;
-}
+import type { ShownLink } from "./shown-link.ts";
 
 /** People, what they may do, and who is invited. */
 export function PeopleSection(): ReactNode {

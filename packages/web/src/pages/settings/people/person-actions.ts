@@ -2,15 +2,15 @@ import type { Person } from "@fairlead/protocol/rest";
 import { hub } from "../../../hub/client.ts";
 import { confirm } from "../../../ui/confirm.tsx";
 import { notifyDone, notifyFailed } from "../../../ui/notify.tsx";
-import type { ShownLink } from "./people-section.tsx";
+import type { ShownLink } from "./shown-link.ts";
 
 export interface PersonAction {
   readonly label: string;
   readonly color?: string;
   /** Whether it makes sense for this person. */
-  fits(person: Person): boolean;
+  readonly fits: (person: Person) => boolean;
   /** Never rejects: failures are told. */
-  run(person: Person, onLink: (link: ShownLink) => void): Promise<void>;
+  readonly run: (person: Person, onLink: (link: ShownLink) => void) => Promise<void>;
 }
 
 interface Asked {
@@ -20,7 +20,7 @@ interface Asked {
 
 function action(
   label: string,
-  done: (name: string) => string,
+  outcome: (name: string) => string,
   task: (person: Person) => Promise<unknown>,
   more: { asked?: Asked; fits?: (person: Person) => boolean; color?: string } = {},
 ): PersonAction {
@@ -36,7 +36,7 @@ function action(
       )
         return;
       await task(person).then(
-        () => notifyDone(done(name)),
+        () => notifyDone(outcome(name)),
         (error: unknown) => notifyFailed(`${label} (${name})`, error),
       );
     },
