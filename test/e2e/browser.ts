@@ -30,6 +30,9 @@ export interface BrowserPerson extends AsyncDisposable {
 export async function newPerson(browser: Browser): Promise<BrowserPerson> {
   const context = await browser.newContext();
   context.setDefaultTimeout(15_000);
+  // Chromium gives up what it has asked for when the machine's networks change, as they do where containers start; only the page's
+  // files are not asked for again by themselves.
+  await context.route(/\/assets\//, async (route) => route.fulfill({ response: await route.fetch() }));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

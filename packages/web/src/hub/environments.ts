@@ -1,4 +1,5 @@
 import type { Environment } from "@fairlead/protocol/rest";
+import { isFairleadError } from "@fairlead/protocol";
 import { useCallback } from "react";
 import { hub } from "./client.ts";
 import { containers } from "./containers.ts";
@@ -14,12 +15,16 @@ export interface EnvironmentsState {
 
 const NONE: EnvironmentsState = { loaded: false, error: null, list: [], byId: new Map() };
 
+/** A list that failed is asked for again by itself. */
+const RETRY_MS = 5_000;
+
 const byName = (a: Environment, b: Environment): number => a.name.localeCompare(b.name, "en", { numeric: true });
 
 /** All environments that the person may see, kept as the stream tells. */
 class Environments {
   readonly store = new Store(NONE);
   /** Told while the list was being read: newer than what it says. */
+  #retrying: ReturnType<typeof setTimeout> | undefined;
   #since = new Map<number, Environment | null>();
 
   async load(): Promise<void> {
@@ -33,6 +38,8 @@ class Environments {
       }
       this.#set(byId);
     } catch (error) {
+      clearTimeout(this.#retrying);
+      if (!isFairleadError(error) || error.retryable) this.#retrying = setTimeout(() => void this.load(), RETRY_MS);
       this.store.set({ ...this.store.value, error: error instanceof Error ? error : new Error(String(error)) });
     }
   }

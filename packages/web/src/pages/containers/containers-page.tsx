@@ -56,7 +56,8 @@ export function ContainersPage(): ReactNode {
     [rows, selection],
   );
   const hidden = ticked.reduce((total, row) => total + (matches(row) ? 0 : 1), 0);
-  const isLoading = !state.loaded && state.error === null;
+  // What is drawn later is not there yet; that there is none would be untrue.
+  const isLoading = (!state.loaded && state.error === null) || (rows.length === 0 && state.rows.length > 0);
   return (
     <Page title="Containers" fill>
       <FilterField
