@@ -29,6 +29,7 @@ test("what was set is told with the variable that sets it", async () => {
     FAIRLEAD_TRUST_PROXY: "true",
     FAIRLEAD_EVENT_DAYS: "7",
     FAIRLEAD_METRICS_DAYS: "8",
+    FAIRLEAD_CONTAINER_METRICS_INTERVAL: "30",
     FAIRLEAD_AUDIT_DAYS: "9",
     FAIRLEAD_RECORD_EXEC: "output",
     FAIRLEAD_REQUESTS_PER_SECOND: "50",
