@@ -1,11 +1,13 @@
 import type { AddressInfo } from "node:net";
 import { waitFor } from "@fairlead/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { silentLog as log } from "../database/database-fixture.ts";
 import { type AppFixture, appFixture } from "../http/app-fixture.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { ChangeStore } from "./change-store.ts";
 import { streamRoutes } from "./routes.ts";
+import { StreamEndpoint } from "./stream-endpoint.ts";
 import { StreamReaders } from "./stream-readers.ts";
 import { StreamReaderFixture } from "./stream-reader-fixture.ts";
 
@@ -166,6 +168,30 @@ describe("GET /api/v1/stream", () => {
     await waitFor(() => resumed.events.length === 600 - received, { what: "the rest" });
     quick.cut();
     resumed.cut();
+  });
+
+  it("cuts a WebSocket that takes nothing, and tells a quiet one where it stands", async () => {
+    options = { heartbeatMs: 30, stallMs: 5_000 };
+    await start();
+    const caller = await fixture.tokens.authenticate(fixture.token);
+    const endpoint = new StreamEndpoint({ feed, readers, authorization: fixture.authorization, ...options });
+    fixture.app.server.on("upgrade", (request, socket, head) => {
+      if (caller) void endpoint.handleUpgrade(request, socket, head, caller);
+    });
+    const socket = new WebSocket(`${address.replace("http", "ws")}/api/v1/stream`);
+    let texts: string[] = [];
+    socket.on("message", (data: Buffer) => texts.push(data.toString()));
+    socket.on("error", () => {});
+    await waitFor(() => texts.length > 2, { what: "texts while it is quiet" });
+    expect(new Set(texts)).toEqual(new Set(['{"topic":"idle","id":"0"}']));
+    texts = [];
+    socket.pause();
+    for (let count = 0; count < 600; count += 1) feed.publish("event", 1, "x".repeat(50_000));
+    await feed.flush();
+    await waitFor(() => readers.connected === 0, { what: "the slow reader's end" });
+    socket.resume();
+    await waitFor(() => socket.readyState === WebSocket.CLOSED, { what: "the slow reader to notice" });
+    expect(texts.length).toBeLessThan(600);
   });
 
   it("ends its readers cleanly when the hub stops", async () => {
