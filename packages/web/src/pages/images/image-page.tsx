@@ -1,24 +1,18 @@
-import { Button, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import type { Environment } from "@fairlead/protocol/rest";
 import { IconDeviceFloppy, IconTag, IconTrash } from "@tabler/icons-react";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { dockerJson } from "../../docker/call.ts";
-import { digestsOf, type ImageInspect, imageName, imagePath, type ImageStep, tagsOf } from "../../docker/images.ts";
+import { type ImageInspect, imageName, imagePath, type ImageStep, tagsOf } from "../../docker/images.ts";
 import { actionAllowance } from "../../hub/access.ts";
 import { useMe } from "../../hub/session.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
-import { Age } from "../../ui/age.tsx";
-import { CopyButton } from "../../ui/copy-button.tsx";
-import { formatBytes, shortId } from "../../ui/format.ts";
-import { Properties } from "../../ui/properties.tsx";
-import { DetailPage, Section } from "../resources/detail-page.tsx";
+import { DetailPage } from "../resources/detail-page.tsx";
 import { useHostUsages } from "../resources/host-usages.ts";
-import { KeyValues } from "../resources/key-values.tsx";
 import { type Removal, RemoveDialog } from "../resources/remove-dialog.tsx";
 import { imageUsers } from "../resources/usage.ts";
-import { UsedByList } from "../resources/used-by.tsx";
 import { IMAGE_REMOVAL, imageRemoval } from "./image-removal.ts";
+import { ImageOverview } from "./image-overview.tsx";
 import { ImageSteps } from "./image-steps.tsx";
 import { SaveDialog, type Saving } from "./save-dialog.tsx";
 import { TagDialog, type Tagging } from "./tag-dialog.tsx";
@@ -76,7 +70,7 @@ export function ImagePage(): ReactNode {
           {
             id: "overview",
             label: "Overview",
-            content: ({ image }) => <Overview image={image} environment={environment} />,
+            content: ({ image }) => <ImageOverview image={image} environment={environment} />,
           },
           { id: "layers", label: "Layers", content: ({ steps }) => <ImageSteps steps={steps} /> },
         ]}
@@ -133,136 +127,5 @@ function Actions(props: {
         Remove
       </ActionButton>
     </>
-  );
-}
-
-function Overview({
-  image,
-  environment,
-}: {
-  readonly image: ImageInspect;
-  readonly environment: Environment;
-}): ReactNode {
-  const usages = useHostUsages();
-  const users = useMemo(() => {
-    const usage = usages.get(environment.id);
-    return usage && (imageUsers(usage, [image]).get(image.Id) ?? []);
-  }, [usages, environment.id, image]);
-  const config = image.Config;
-  const created = image.Created === undefined || image.Created.startsWith("0001-") ? null : image.Created;
-  return (
-    <SimpleGrid cols={{ base: 1, md: 2 }} spacing="md">
-      <Section title="Image">
-        <Properties
-          items={[
-            [
-              "Id",
-              <span key="id" className="mono">
-                {shortId(image.Id)} <CopyButton text={image.Id} what="the whole id" />
-              </span>,
-            ],
-            ["Names", <Lines key="tags" lines={tagsOf(image)} none="none: dangling" />],
-            ["Digests", <Lines key="digests" lines={digestsOf(image)} none="none: never pulled or pushed" />],
-            ["Size", formatBytes(image.Size)],
-            ["Created", <Age key="created" at={created} fallback="not known" />],
-            ["Platform", [image.Os, image.Architecture, image.Variant].filter(Boolean).join("/")],
-            ["Author", image.Author],
-            ["Comment", image.Comment],
-          ]}
-        />
-      </Section>
-      <Section title="Used by">
-        <UsedByList environmentName={environment.name} users={users} what="this image" />
-      </Section>
-      <Section title="What it runs">
-        <Properties
-          items={[
-            ["Entrypoint", <Command key="entrypoint" parts={config?.Entrypoint} />],
-            ["Command", <Command key="command" parts={config?.Cmd} />],
-            ["Folder", config?.WorkingDir],
-            ["User", config?.User],
-            ["Ports", Object.keys(config?.ExposedPorts ?? {}).join(", ")],
-            ["Volumes", Object.keys(config?.Volumes ?? {}).join(", ")],
-            ["Stop signal", config?.StopSignal],
-            ["Health check", config?.Healthcheck?.Test?.join(" ")],
-          ]}
-        />
-      </Section>
-      <EnvironmentVariables env={config?.Env ?? []} />
-      <Section title="Labels">
-        <KeyValues values={config?.Labels} none="The image has no labels." />
-      </Section>
-    </SimpleGrid>
-  );
-}
-
-function Lines({ lines, none }: { readonly lines: readonly string[]; readonly none: string }): ReactNode {
-  if (lines.length === 0)
-    return (
-      <Text c="dimmed" fz="sm">
-        {none}
-      </Text>
-    );
-  return (
-    <Stack gap={2}>
-      {lines.map((line) => (
-        <span key={line} className="mono">
-          {line}
-        </span>
-      ))}
-    </Stack>
-  );
-}
-
-function Command({ parts }: { readonly parts: readonly string[] | null | undefined }): ReactNode {
-  if (!parts || parts.length === 0)
-    return (
-      <Text c="dimmed" fz="sm">
-        none
-      </Text>
-    );
-  return (
-    <span className="mono">{parts.map((part) => (/[\s"]/.test(part) ? JSON.stringify(part) : part)).join(" ")}</span>
-  );
-}
-
-/** Values may be secrets that somebody built in: they are shown when asked for. */
-function EnvironmentVariables({ env }: { readonly env: readonly string[] }): ReactNode {
-  const [shown, setShown] = useState(false);
-  return (
-    <Section
-      title="Environment variables"
-      aside={
-        env.length > 0 && (
-          <Button size="compact-xs" variant="default" aria-pressed={shown} onClick={() => setShown(!shown)}>
-            {shown ? "Hide values" : "Show values"}
-          </Button>
-        )
-      }
-    >
-      {env.length === 0 ? (
-        <Text c="dimmed" fz="sm">
-          The image sets none.
-        </Text>
-      ) : (
-        <Table layout="fixed" aria-label="Environment variables">
-          <Table.Tbody>
-            {env.map((line) => {
-              const at = line.indexOf("=");
-              return (
-                <Table.Tr key={line}>
-                  <Table.Th scope="row" className="mono" fw={400} style={{ overflowWrap: "anywhere" }}>
-                    {at === -1 ? line : line.slice(0, at)}
-                  </Table.Th>
-                  <Table.Td className="mono" style={{ overflowWrap: "anywhere" }}>
-                    {shown ? line.slice(at + 1) : <span aria-label="hidden">••••••</span>}
-                  </Table.Td>
-                </Table.Tr>
-              );
-            })}
-          </Table.Tbody>
-        </Table>
-      )}
-    </Section>
   );
 }
