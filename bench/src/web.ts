@@ -87,7 +87,7 @@ async function scroll(page: BrowserPage, containers: number): Promise<number[]> 
 /** Types a filter and takes it back, again and again; milliseconds from each key to the next paint. */
 async function type(page: BrowserPage, { webKeys }: Sizes): Promise<number[]> {
   await page.evaluate(`document.querySelector('input[aria-label="Filter containers"]').focus(); ${FORGET}`);
-  const letters = [...TYPED];
+  const letters = TYPED.split("");
   for (let key = 0; key < webKeys; key += 1) {
     const turn = key % (2 * letters.length);
     await page.key(letters[turn] ?? "Backspace");

@@ -47,6 +47,8 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { centered: true, closeButtonProps: { "aria-label": "Close" }, transitionProps: { duration: 120 } },
     },
+    // An element that only takes the first focus is none that a menu may hold.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     TextInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
