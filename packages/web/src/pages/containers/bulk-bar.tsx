@@ -66,7 +66,13 @@ export function BulkBar({ rows, hidden, isBusy, onRun, onClear }: BulkBarProps):
             .filter(({ action }) => !FIRST.has(action.name))
             .map((plan) => {
               const { key, ...props } = item(plan);
-              return <ActionMenuItem key={key} {...props} {...(plan.action.destructive && { color: "red" })} />;
+              return (
+                <ActionMenuItem
+                  key={key}
+                  {...props}
+                  {...(plan.action.destructive && { className: "fl-menu-danger" })}
+                />
+              );
             })}
         </Menu.Dropdown>
       </Menu>

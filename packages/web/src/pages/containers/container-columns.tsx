@@ -2,9 +2,9 @@ import { stackOf } from "../../docker/container-state.ts";
 import type { ContainerRow } from "../../hub/containers.ts";
 import { Age } from "../../ui/age.tsx";
 import type { DataColumn } from "../../ui/data-table.tsx";
-import { shortId } from "../../ui/format.ts";
 import { CpuCell, HostCell, MemoryCell, NameCell, NarrowCell, PortsCell, StatusCell } from "./container-cells.tsx";
 import { ContainerMenu } from "./container-menu.tsx";
+import { shortImage } from "./short-image.ts";
 
 type Column = DataColumn<ContainerRow>;
 
@@ -27,7 +27,7 @@ export const WIDE_COLUMNS: readonly Column[] = [
     header: "State",
     cell: (row) => <StatusCell row={row} />,
     sort: ({ container }) => `${STATES.indexOf(container.State)} ${container.Status.replace(/\d+ \w+/, "")}`,
-    grow: 2,
+    grow: 2.8,
   },
   { id: "host", header: "Host", cell: (row) => <HostCell row={row} />, sort: (row) => row.environmentName },
   {
@@ -39,11 +39,7 @@ export const WIDE_COLUMNS: readonly Column[] = [
   {
     id: "image",
     header: "Image",
-    cell: ({ container }) => (
-      <span title={container.Image}>
-        {container.Image.startsWith("sha256:") ? shortId(container.Image) : container.Image}
-      </span>
-    ),
+    cell: ({ container }) => <span title={container.Image}>{shortImage(container.Image)}</span>,
     sort: ({ container }) => container.Image,
     grow: 1.7,
   },

@@ -88,7 +88,7 @@ function Items({ row }: { readonly row: ContainerRow }): ReactNode {
             key={action.name}
             leftSection={<action.icon size={16} aria-hidden />}
             allowance={plan.allowance}
-            {...(action.destructive && { color: "red" })}
+            {...(action.destructive && { className: "fl-menu-danger" })}
             onAct={() => void runOnOne(plan)}
           >
             {action.label}

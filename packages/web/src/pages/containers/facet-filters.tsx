@@ -20,9 +20,11 @@ export function FacetFilters({ text, onChange, rows }: FacetFiltersProps): React
   return (
     <Group gap="xs">
       <StateChips rows={rows} filter={filter} onSet={(value) => set("state", value)} />
-      {(["host", "stack", "health"] as const).map((facet) => (
-        <FacetSelect key={facet} facet={facet} rows={rows} filter={filter} onSet={(value) => set(facet, value)} />
-      ))}
+      <div className="fl-facets">
+        {(["host", "stack", "health"] as const).map((facet) => (
+          <FacetSelect key={facet} facet={facet} rows={rows} filter={filter} onSet={(value) => set(facet, value)} />
+        ))}
+      </div>
     </Group>
   );
 }
@@ -90,7 +92,7 @@ function FacetSelect({ facet, rows, filter, onSet }: FacetProps & { readonly fac
   return (
     <Select
       size="xs"
-      w={126}
+      w={118}
       aria-label={NAMES[facet]}
       placeholder={NAMES[facet]}
       data={values}
@@ -105,7 +107,6 @@ function FacetSelect({ facet, rows, filter, onSet }: FacetProps & { readonly fac
       limit={MAX_OPTIONS}
       nothingFoundMessage={`No such ${facet}`}
       comboboxProps={{ width: 240, position: "bottom-start" }}
-      data-chosen={chosen !== null || undefined}
     />
   );
 }

@@ -6,13 +6,19 @@ import { count } from "../../ui/format.ts";
 import { notifyDone, notifyFailed } from "../../ui/notify.tsx";
 import type { BulkPlan } from "./bulk-plan.ts";
 
-const WHAT_IT_DOES: Readonly<Partial<Record<BulkPlan["action"]["name"], string>>> = {
-  kill: "They are ended at once, without the time to finish what they do.",
-  remove: "Those that run are killed first. What was written into them is lost; their volumes stay.",
-};
+function whatItDoes({ action, rows }: BulkPlan): string {
+  const isOne = rows.length === 1;
+  if (action.name === "remove") {
+    return isOne
+      ? "If it runs it is killed first. What was written into it is lost; its volumes stay."
+      : "Those that run are killed first. What was written into them is lost; their volumes stay.";
+  }
+  return `${isOne ? "It is" : "They are"} ended at once, without the time to finish what ${isOne ? "it does" : "they do"}.`;
+}
 
 /** Asks before what destroys something, naming all that it is done to. Everything else is done without asking. */
-export async function confirmPlan({ action, rows, forbidden }: BulkPlan): Promise<boolean> {
+export async function confirmPlan(plan: BulkPlan): Promise<boolean> {
+  const { action, rows, forbidden } = plan;
   if (!action.destructive) return true;
   const containers = count(rows.length, "container");
   return confirm({
@@ -20,11 +26,11 @@ export async function confirmPlan({ action, rows, forbidden }: BulkPlan): Promis
     action: `${action.label} ${containers}`,
     body: (
       <Stack gap="sm">
-        <Text fz="sm">{WHAT_IT_DOES[action.name]}</Text>
+        <Text fz="sm">{whatItDoes(plan)}</Text>
         <Names label={`To ${action.label.toLowerCase()}`} rows={rows} />
         {forbidden.length > 0 && (
           <>
-            <Text fz="sm">Left alone, since you may not or their hosts are away:</Text>
+            <Text fz="sm">Left alone, since you may not, or their hosts are away:</Text>
             <Names label="Left alone" rows={forbidden.map(({ row }) => row)} />
           </>
         )}
