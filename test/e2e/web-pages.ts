@@ -126,13 +126,16 @@ export async function visit(context: BrowserContext, fleet: WebFleet, { path, sh
   return page;
 }
 
-/** Headed, nothing in place of what is still read, nothing on the move. Runs in the page. */
-const IS_SETTLED = `
-  document.querySelector("h1") !== null &&
-  document.querySelector(".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]") === null &&
-  document.fonts.status === "loaded" &&
-  !document.getAnimations().some((one) => one.playState === "running" && one.effect.getTiming().iterations !== Infinity)`;
+const PLACEHOLDERS = ".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]";
+/** Runs in the page. What turns for ever is left out. */
+const AT_REST = `Promise.allSettled([
+  document.fonts.ready,
+  ...document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity).map(({ finished }) => finished),
+]).then(() => undefined)`;
 
+/** Headed, nothing in place of what is still read, nothing on the move. */
 async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(IS_SETTLED);
+  await page.waitForSelector("h1");
+  await page.waitForSelector(PLACEHOLDERS, { state: "detached" });
+  await page.evaluate(AT_REST);
 }
