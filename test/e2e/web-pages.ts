@@ -1,0 +1,141 @@
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { WebFleet } from "./web-fleet.ts";
+
+/** A page of the web page, or one with a dialog open. */
+export interface WebPage {
+  /** Also of its picture's file. */
+  readonly name: string;
+  readonly path: (fleet: WebFleet) => string;
+  /** By who is not signed in. */
+  readonly signedOut?: boolean;
+  /** What must show before it is looked at, beside its heading. */
+  readonly shows?: string;
+  /** Opens what is to be looked at. */
+  readonly open?: (page: Page) => Promise<void>;
+}
+
+const at = (path: string) => (): string => path;
+const TABLE_ROW = "[role=row][aria-rowindex]";
+const DIALOG = "[role=dialog]:visible";
+
+const press = (name: string | RegExp) => async (page: Page) => {
+  await page.getByRole("button", { name }).first().click();
+  await page.waitForSelector(DIALOG);
+};
+const fromMenu = (item: string) => async (page: Page) => {
+  await page.getByRole("button", { name: /^More actions/ }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+  await page.waitForSelector(DIALOG);
+};
+
+/** Every page of the routes, with its tabs. */
+export const WEB_PAGES: readonly WebPage[] = [
+  { name: "sign-in", path: at("/sign-in"), signedOut: true },
+  { name: "first-admin", path: at("/first-admin#not-a-secret"), signedOut: true },
+  { name: "invitation", path: ({ invitation }) => invitation, signedOut: true, shows: "input[type=password]" },
+  { name: "device-code", path: at("/device") },
+  { name: "device", path: ({ device }) => device, shows: "text=laptop" },
+  { name: "fleet", path: at("/"), shows: "text=cellar" },
+  { name: "fleet-cards", path: at("/?layout=cards"), shows: "text=cellar" },
+  { name: "environment", path: at("/environments/attic") },
+  { name: "environment-manage", path: at("/environments/attic?tab=manage") },
+  { name: "environment-away", path: at("/environments/garage") },
+  { name: "containers", path: at("/containers"), shows: TABLE_ROW },
+  ...["overview", "logs", "terminal", "stats", "files", "processes", "changes", "inspect"].map((tab) => ({
+    name: `container-${tab}`,
+    path: ({ container }: WebFleet) => `/environments/attic/containers/${container}/${tab}`,
+  })),
+  { name: "logs", path: at("/logs?sources=attic/web,attic/db,cellar/web-2"), shows: "text=GET /products" },
+  { name: "logs-empty", path: at("/logs") },
+  { name: "terminal", path: at("/terminal?env=attic&container=web"), shows: ".xterm-screen" },
+  { name: "terminal-empty", path: at("/terminal") },
+  { name: "images", path: at("/images"), shows: TABLE_ROW },
+  { name: "image", path: ({ image }) => `/environments/attic/images/${image}` },
+  { name: "volumes", path: at("/volumes"), shows: TABLE_ROW },
+  { name: "volume", path: at("/environments/attic/volumes/shop_data") },
+  { name: "networks", path: at("/networks"), shows: TABLE_ROW },
+  { name: "networks-picture", path: at("/networks?view=picture"), shows: "main svg" },
+  { name: "network", path: ({ network }) => `/environments/attic/networks/${network}` },
+  { name: "events", path: at("/events") },
+  { name: "metrics", path: at("/charts"), shows: ".uplot" },
+  { name: "account", path: at("/account") },
+  ...["environments", "tokens", "people", "roles", "audit", "about"].map((section) => ({
+    name: `settings-${section}`,
+    path: at(`/settings/${section}`),
+  })),
+  { name: "not-found", path: at("/no-such-page") },
+];
+
+/** The main dialogs, each on its page. */
+export const WEB_DIALOGS: readonly WebPage[] = [
+  { name: "dialog-add-environment", path: at("/?add=edge"), shows: DIALOG },
+  {
+    name: "dialog-command-palette",
+    path: at("/"),
+    open: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.waitForSelector(DIALOG);
+    },
+  },
+  { name: "dialog-confirm", path: at("/environments/attic/containers/web"), open: fromMenu("Remove") },
+  { name: "dialog-limits", path: at("/environments/attic/containers/web"), open: fromMenu("Limits and restarts") },
+  { name: "dialog-recreate", path: at("/environments/attic/containers/web"), open: fromMenu("Recreate with changes") },
+  {
+    name: "dialog-bulk",
+    path: at("/containers?q=proxy"),
+    open: async (page) => {
+      await page.getByRole("checkbox", { name: "Tick all rows" }).click();
+      await press("Restart 1")(page);
+    },
+  },
+  { name: "dialog-log-sources", path: at("/logs"), open: press("Choose containers") },
+  { name: "dialog-new-terminal", path: at("/terminal"), open: press("New terminal") },
+  { name: "dialog-pull", path: at("/images"), open: press("Pull") },
+  { name: "dialog-prune", path: at("/images"), open: press("Prune") },
+  { name: "dialog-new-network", path: at("/networks"), open: press("Create") },
+  { name: "dialog-new-volume", path: at("/volumes"), open: press("Create") },
+  { name: "dialog-new-token", path: at("/settings/tokens"), open: press("New token") },
+  { name: "dialog-invite", path: at("/settings/people"), open: press("Invite a person") },
+  { name: "dialog-role", path: at("/settings/roles"), open: press("New role") },
+];
+
+/** A browser of its own that looks at pages in this size and scheme: that of the admin, or of nobody. */
+export async function openLooker(
+  fleet: WebFleet,
+  isSignedIn: boolean,
+  options: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const { browser, admin } = fleet.web;
+  const context = await browser.newContext({
+    ...options,
+    reducedMotion: "reduce",
+    ...(isSignedIn && { storageState: await admin.context.storageState() }),
+  });
+  context.setDefaultTimeout(60_000);
+  return context;
+}
+
+/** Opens it in a tab of its own and waits until everything of it is there. Close the tab. */
+export async function visit(context: BrowserContext, fleet: WebFleet, { path, shows, open }: WebPage): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(fleet.web.url + path(fleet));
+  await settled(page);
+  if (shows !== undefined) await page.waitForSelector(shows);
+  if (open) await open(page);
+  await settled(page);
+  return page;
+}
+
+const PLACEHOLDERS = ".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]";
+/** Runs in the page. What turns for ever is left out. */
+const AT_REST = `Promise.allSettled([
+  document.fonts.ready,
+  ...document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity).map(({ finished }) => finished),
+]).then(() => undefined)`;
+
+/** Headed, nothing in place of what is still read, nothing on the move. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForSelector("h1");
+  await page.waitForSelector(PLACEHOLDERS, { state: "detached" });
+  await page.evaluate(AT_REST);
+}
