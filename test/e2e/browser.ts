@@ -29,7 +29,8 @@ export interface BrowserPerson extends AsyncDisposable {
 /** Somebody at a fresh browser: no cookies, no passkeys. */
 export async function newPerson(browser: Browser): Promise<BrowserPerson> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(15_000);
+  // Long, since tests must not depend on speed.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
