@@ -29,7 +29,8 @@ export interface BrowserPerson extends AsyncDisposable {
 /** Somebody at a fresh browser: no cookies, no passkeys. */
 export async function newPerson(browser: Browser): Promise<BrowserPerson> {
   const context = await browser.newContext();
-  context.setDefaultTimeout(15_000);
+  // Long, since tests must not depend on speed.
+  context.setDefaultTimeout(60_000);
   // Chromium gives up what it has asked for when the machine's networks change, as they do where containers start; only the page's
   // files are not asked for again by themselves.
   await context.route(/\/assets\//, async (route) => route.fulfill({ response: await route.fetch() }));

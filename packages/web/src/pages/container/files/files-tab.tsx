@@ -47,6 +47,7 @@ export function FilesTab({ environment, id, name, running }: FilesTabProps): Rea
       ? exec
       : ({ allowed: false, reason: `${name} does not run, so nothing can run in it.` } as const);
   const content = query.data;
+  const unclear = content?.type === "folder" && content.listing.entries.some((entry) => entry.name.includes("?"));
   const open = (to: string): void => setPath(to === "/" ? "" : to);
 
   if (!reading.allowed)
@@ -115,7 +116,7 @@ export function FilesTab({ environment, id, name, running }: FilesTabProps): Rea
             <Text fz="xs" c="dimmed" role="status">
               {count(content.listing.entries.length, "entry", "entries")}, read <Age at={query.dataUpdatedAt} />{" "}
               {by === "ls"
-                ? "by running ls in the container."
+                ? `by running ls in the container.${unclear ? " A ? in a name may be a letter that its ls cannot write." : ""}`
                 : `from the folder's archive (${formatBytes(content.listing.readBytes)}).`}
             </Text>
             {by === "ls" ? (

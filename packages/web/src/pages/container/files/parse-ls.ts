@@ -1,7 +1,7 @@
 import type { TarEntryType } from "./read-tar.ts";
 import type { FolderEntry } from "./list-folder.ts";
 
-/** Names are written as they are by every `ls` when it does not write to a terminal; `-n` since few containers know names of people. */
+/** Not to a terminal GNU's `ls` writes names as they are, that of BusyBox `?` for what it cannot write; `-n` since few containers know names of people. */
 export const LS_COMMAND = ["ls", "-lAn"] as const;
 
 const LINE =

@@ -75,7 +75,8 @@ async function toBlob(pieces: AsyncIterable<Uint8Array>, onProgress: OnProgress)
 
 /** Hands a blob to the browser as a download. */
 export function saveBlob(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
+  // Of a type that says nothing: by any other, or none, browsers add an ending to a name that has none (`passwd.txt`).
+  const url = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

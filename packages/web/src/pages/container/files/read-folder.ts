@@ -60,7 +60,7 @@ async function listByLs(environmentId: number, id: string, path: string, signal:
     `/containers/${encodeURIComponent(id)}/exec`,
     {
       method: "POST",
-      json: { AttachStdout: true, AttachStderr: true, Cmd, Env: ["LC_ALL=C"] },
+      json: { AttachStdout: true, AttachStderr: true, Cmd, Env: ["LC_ALL=C.UTF-8"] },
       signal,
     },
   );
