@@ -19,24 +19,32 @@ export interface DataColumn<Row> {
 const MIN_WIDTH = 90;
 const BOX_WIDTH = 36;
 
-/** The column of boxes. */
-export const BOX_STYLE: CSSProperties = { width: BOX_WIDTH, flex: "none" };
-
-export function cellStyle({ width, grow = 1, align }: DataColumn<never>): CSSProperties {
-  const room = width === undefined ? { flex: `${grow} ${grow} 0`, minWidth: MIN_WIDTH } : { width, flex: "none" };
-  return { ...room, ...(align ? { textAlign: align } : {}) };
+export function cellClass({ wideOnly, align }: DataColumn<never>): string | undefined {
+  if (!wideOnly) return align && "fl-cell-right";
+  return align ? "fl-hide-narrow fl-cell-right" : "fl-hide-narrow";
 }
 
-export function cellClass({ wideOnly }: DataColumn<never>): string | undefined {
-  return wideOnly ? "fl-hide-narrow" : undefined;
-}
-
-/** The widths below which the table scrolls sideways, for `app.css`: on wide screens, and on phones with what they leave out. */
-export function rowWidths(columns: readonly DataColumn<never>[], hasBoxes: boolean): CSSProperties {
-  const sum = (of: readonly DataColumn<never>[]): string =>
-    `${of.reduce((total, { width = MIN_WIDTH }) => total + width, hasBoxes ? BOX_WIDTH : 0)}px`;
+/**
+ * The grid of all rows, said once for `app.css` and not in each cell: dozens of rows are drawn in each frame of a scroll. Below the sum of
+ * its widths the table scrolls sideways. On phones it leaves out some columns.
+ */
+export function tableGrid(columns: readonly DataColumn<never>[], hasBoxes: boolean): CSSProperties {
+  const narrow = columns.filter(({ wideOnly }) => !wideOnly);
   return {
-    "--fl-row-wide": sum(columns),
-    "--fl-row-narrow": sum(columns.filter(({ wideOnly }) => !wideOnly)),
+    "--fl-grid-wide": template(columns, hasBoxes),
+    "--fl-grid-narrow": template(narrow, hasBoxes),
+    "--fl-row-wide": width(columns, hasBoxes),
+    "--fl-row-narrow": width(narrow, hasBoxes),
   } as CSSProperties;
+}
+
+function template(columns: readonly DataColumn<never>[], hasBoxes: boolean): string {
+  const tracks = columns.map(({ width: pixels, grow = 1 }) =>
+    pixels === undefined ? `minmax(${MIN_WIDTH}px, ${grow}fr)` : `${pixels}px`,
+  );
+  return [...(hasBoxes ? [`${BOX_WIDTH}px`] : []), ...tracks].join(" ");
+}
+
+function width(columns: readonly DataColumn<never>[], hasBoxes: boolean): string {
+  return `${columns.reduce((total, { width: pixels = MIN_WIDTH }) => total + pixels, hasBoxes ? BOX_WIDTH : 0)}px`;
 }

@@ -1,7 +1,7 @@
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { TickBox } from "./tick-box.tsx";
-import { BOX_STYLE, cellClass, cellStyle, type DataColumn } from "./data-column.ts";
+import { cellClass, type DataColumn } from "./data-column.ts";
 
 export interface DataTableHeadProps {
   readonly columns: readonly DataColumn<never>[];
@@ -18,7 +18,7 @@ export function DataTableHead({ columns, sortedBy, onSort, ticked, onTickAll }: 
     <div role="rowgroup" className="fl-table-head">
       <div role="row" aria-rowindex={1}>
         {ticked !== undefined && (
-          <div role="columnheader" style={BOX_STYLE}>
+          <div role="columnheader">
             <TickBox
               label="Tick all rows"
               checked={ticked === "all"}
@@ -35,7 +35,6 @@ export function DataTableHead({ columns, sortedBy, onSort, ticked, onTickAll }: 
               role="columnheader"
               aria-sort={direction === false ? undefined : direction === "asc" ? "ascending" : "descending"}
               className={cellClass(column)}
-              style={cellStyle(column)}
             >
               {column.sort ? (
                 <button type="button" className="fl-sort" onClick={() => onSort(column.id)}>

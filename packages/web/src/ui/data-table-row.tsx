@@ -1,5 +1,5 @@
 import { memo, type MouseEvent, type ReactNode } from "react";
-import { BOX_STYLE, cellClass, cellStyle, type DataColumn } from "./data-column.ts";
+import { cellClass, type DataColumn } from "./data-column.ts";
 import { TickBox } from "./tick-box.tsx";
 
 export interface RowActions {
@@ -44,12 +44,12 @@ export const DataTableRow = memo(function DataTableRow(props: DataTableRowProps)
       style={{ transform: `translateY(${top}px)`, height, cursor: opens ? "pointer" : undefined }}
     >
       {isTicked !== undefined && (
-        <div role="cell" style={BOX_STYLE}>
+        <div role="cell">
           <TickBox label={`Tick ${label}`} checked={isTicked} onChange={(isRange) => actions.tick(rowKey, isRange)} />
         </div>
       )}
       {columns.map((column) => (
-        <div key={column.id} role="cell" className={cellClass(column)} style={cellStyle(column)}>
+        <div key={column.id} role="cell" className={cellClass(column)}>
           {column.cell(row)}
         </div>
       ))}

@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import { rowSortingFeature, type SortingState, tableFeatures, type Updater, useTable } from "@tanstack/react-table";
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { type DataColumn, rowWidths } from "./data-column.ts";
+import { type DataColumn, tableGrid } from "./data-column.ts";
 import { DataTableHead } from "./data-table-head.tsx";
 import { DataTableRow, type RowActions } from "./data-table-row.tsx";
 import { RowOrder } from "./row-order.ts";
@@ -187,7 +187,7 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>): React
       aria-busy={loading}
       tabIndex={isEmpty ? 0 : -1}
       onKeyDown={move}
-      style={rowWidths(columns, selection !== undefined)}
+      style={tableGrid(columns, selection !== undefined)}
     >
       <DataTableHead
         columns={columns}

@@ -12,7 +12,8 @@ const name = (cell: Column["cell"], grow: number): Column => ({
   id: "name",
   header: "Name",
   cell,
-  sort: (row) => row.name,
+  // The same name is on many hosts.
+  sort: (row) => `${row.name} ${row.environmentName}`,
   grow,
 });
 const menu: Column = { id: "menu", header: "", cell: (row) => <ContainerMenu row={row} />, width: 44 };
