@@ -31,6 +31,12 @@ async function lines(): Promise<string[]> {
   return all.map((line) => line.replaceAll("\u00a0", " ").trimEnd());
 }
 
+/** The shells in the container, by their process ids. */
+async function shells(): Promise<string[]> {
+  const all = await web.stage.engine.dockerOk(["top", "web-1", "-eo", "pid,comm"]);
+  return [...all.matchAll(/^ *(\d+) +(?:ba)?sh$/gm)].map(([, id = ""]) => id);
+}
+
 /** Types at wherever the focus is. */
 async function type(text: string): Promise<void> {
   await page.keyboard.type(text);
@@ -119,17 +125,20 @@ test("when the hub ends, the page says that the shell ended, and what it wrote i
   await web.stage.online("attic");
   const start = status.getByRole("button", { name: "Start a new shell" });
   await expect.poll(() => start.getAttribute("aria-disabled")).toBeNull();
+  const before = await shells();
   await start.click();
   await page.getByRole("tab", { name: "Running: 1: bash or sh" }).waitFor();
   await status.getByText(/^The shell in web-1/).waitFor({ state: "detached" });
   await type("echo left=$LEFT=");
   await expect.poll(lines).toContain("left==");
+  const started = (await shells()).find((id) => !before.includes(id));
+  expect(started).toBeDefined();
 
   await page.getByRole("button", { name: "Close this terminal" }).click();
   const question = page.getByRole("dialog", { name: "Close this terminal?" });
   await question.getByRole("button", { name: "Close the terminal" }).click();
   await page.getByRole("heading", { name: "A terminal in web-1", level: 2 }).waitFor();
-  await expect.poll(() => web.stage.engine.dockerOk(["top", "web-1", "-eo", "pid,comm"])).not.toMatch(/ (ba)?sh$/m);
+  await expect.poll(async () => (await shells()).filter((id) => id === started)).toEqual([]);
 });
 
 test("no page complained of anything but the hub's absence", () => {
