@@ -1,9 +1,10 @@
+import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebStage } from "./web-stage.ts";
 
-// Images and volumes by the page; the engine itself is asked what came of it.
+// Images, volumes and many containers at once by the page; the engine itself is asked what came of it.
 let web: WebStage;
 let docker: (...args: string[]) => Promise<string>;
 
@@ -131,5 +132,44 @@ test("the prune of volumes leaves those with names alone until they are meant, a
   const rows = page.getByRole("table", { name: "Volumes" }).getByRole("row", { name: / on attic$/ });
   await expect.poll(() => rows.count()).toBe(1);
   await page.getByRole("row", { name: "letters on attic" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test("of three containers one cannot be started: it says why, and can be tried again", async () => {
+  const { page, complaints } = web.admin;
+  for (const name of ["first", "second"]) await docker("create", "--name", name, "--init", "busybox", "sleep", "1000");
+  await docker("create", "--name", "third", "busybox", "/program");
+  await page.goto(`${web.url}/containers`);
+  for (const name of ["first", "second", "third"])
+    await page.getByRole("checkbox", { name: `Tick ${name} on attic` }).click();
+  const bar = page.getByRole("group", { name: "Actions on what is ticked" });
+  await bar.getByText("3 ticked").waitFor();
+  await bar.getByRole("button", { name: "Start 3", exact: true }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("2 of 3 started, 1 failed.").waitFor();
+  const outcomes = dialog.getByRole("table", { name: "Outcomes" });
+  const { stderr } = await web.stage.engine.docker(["start", "third"]);
+  expect(stderr.toString()).toContain("/program");
+  await outcomes
+    .getByRole("row", { name: "third on attic" })
+    .getByText(/\/program.*no such file/)
+    .waitFor();
+  for (const name of ["first", "second"]) {
+    await outcomes
+      .getByRole("row", { name: `${name} on attic` })
+      .getByText("done")
+      .waitFor();
+    expect(await docker("inspect", "--format", "{{.State.Status}}", name)).toBe("running");
+  }
+
+  const program = join(web.stage.folder.path, "program");
+  await writeFile(program, "#!/bin/sh\nexec sleep 1000\n");
+  await chmod(program, 0o755);
+  await docker("cp", program, "third:/program");
+  await dialog.getByRole("button", { name: "Try the 1 that failed again" }).click();
+  await dialog.getByText("3 of 3 started.").waitFor();
+  expect(await docker("inspect", "--format", "{{.State.Status}}", "third")).toBe("running");
+  await dialog.getByRole("button", { name: "Close", exact: true }).last().click();
+  await page.getByRole("row", { name: "third on attic" }).getByText(/^Up /).waitFor();
   expect(complaints).toEqual([]);
 });
