@@ -46,8 +46,8 @@ export function ContainersPage(): ReactNode {
   const router = useRouter();
   const open = useCallback((row: ContainerRow) => void router.navigate({ to: containerPath(row) }), [router]);
 
-  // What is typed comes first; the rows follow when there is time.
-  const rows = useDeferredValue(state.rows);
+  // What is typed comes first; the rows follow when there is time, and with them whether there are any.
+  const { rows, loaded } = useDeferredValue(state);
   const asked = useDeferredValue(text);
   const matches = useMemo(() => rowMatcher(parseFilter(asked, CONTAINER_FIELDS)), [asked]);
   const shown = useMemo(() => rows.filter(matches), [rows, matches]);
@@ -56,7 +56,7 @@ export function ContainersPage(): ReactNode {
     [rows, selection],
   );
   const hidden = ticked.reduce((total, row) => total + (matches(row) ? 0 : 1), 0);
-  const isLoading = !state.loaded && state.error === null;
+  const isLoading = !loaded && state.error === null;
   return (
     <Page title="Containers" fill>
       <FilterField
