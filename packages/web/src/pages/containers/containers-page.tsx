@@ -46,8 +46,9 @@ export function ContainersPage(): ReactNode {
   const router = useRouter();
   const open = useCallback((row: ContainerRow) => void router.navigate({ to: containerPath(row) }), [router]);
 
-  // What is typed comes first; the rows follow when there is time, and with them whether there are any.
-  const { rows, loaded } = useDeferredValue(state);
+  // What is typed comes first; the rows follow when there is time. The first ones do not wait: on a busy machine that can take long.
+  const deferred = useDeferredValue(state);
+  const { rows, loaded } = deferred.loaded ? deferred : state;
   const asked = useDeferredValue(text);
   const matches = useMemo(() => rowMatcher(parseFilter(asked, CONTAINER_FIELDS)), [asked]);
   const shown = useMemo(() => rows.filter(matches), [rows, matches]);
