@@ -55,7 +55,7 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "volumes", path: at("/volumes"), shows: TABLE_ROW },
   { name: "volume", path: at("/environments/attic/volumes/shop_data") },
   { name: "networks", path: at("/networks"), shows: TABLE_ROW },
-  { name: "networks-picture", path: at("/networks?view=picture"), shows: "main svg" },
+  { name: "networks-picture", path: at("/networks?view=picture"), shows: "text=Full line" },
   { name: "network", path: ({ network }) => `/environments/attic/networks/${network}` },
   { name: "events", path: at("/events") },
   { name: "metrics", path: at("/charts"), shows: ".uplot" },
