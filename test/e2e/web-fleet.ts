@@ -1,5 +1,5 @@
-import type { CreatedEnvironment } from "@fairlead/protocol/rest";
-import { type Dockerd, startAgent, startDockerd } from "@fairlead/testkit";
+import type { CreatedEnvironment, Environment } from "@fairlead/protocol/rest";
+import { type Dockerd, startAgent, startDockerd, waitFor } from "@fairlead/testkit";
 import { WebStage } from "./web-stage.ts";
 
 /** What an application would write: a few lines when it starts, then one at a time. */
@@ -94,6 +94,10 @@ async function leaveGarage(web: WebStage): Promise<void> {
   await engine.importBusybox("shop/backup:1.2");
   await run(engine, "backup", "shop/backup:1.2", "sleep", "1d");
   const agent = await join(web, "garage", engine, { site: "away" });
+  const what = "the containers of garage to be known";
+  await waitFor(async () => (await web.stage.api<Environment>("GET", "/environments/garage")).snapshotAt ?? undefined, {
+    what,
+  });
   await agent.stop();
 }
 

@@ -15,7 +15,8 @@ export interface WebPage {
 }
 
 const at = (path: string) => (): string => path;
-const TABLE_ROW = "[role=row][aria-rowindex]";
+/** Not that of the head. */
+const TABLE_ROW = "[role=row][data-index]";
 const DIALOG = "[role=dialog]:visible";
 
 const press = (name: string | RegExp) => async (page: Page) => {
@@ -36,7 +37,7 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "device-code", path: at("/device") },
   { name: "device", path: ({ device }) => device, shows: "text=laptop" },
   { name: "fleet", path: at("/"), shows: "text=cellar" },
-  { name: "fleet-cards", path: at("/?layout=cards"), shows: "text=cellar" },
+  { name: "fleet-cards", path: at("/?as=cards"), shows: ".fl-cards" },
   { name: "environment", path: at("/environments/attic") },
   { name: "environment-manage", path: at("/environments/attic?tab=manage") },
   { name: "environment-away", path: at("/environments/garage") },
@@ -54,7 +55,7 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "volumes", path: at("/volumes"), shows: TABLE_ROW },
   { name: "volume", path: at("/environments/attic/volumes/shop_data") },
   { name: "networks", path: at("/networks"), shows: TABLE_ROW },
-  { name: "networks-picture", path: at("/networks?view=picture"), shows: "main svg" },
+  { name: "networks-picture", path: at("/networks?view=picture"), shows: "text=Full line" },
   { name: "network", path: ({ network }) => `/environments/attic/networks/${network}` },
   { name: "events", path: at("/events") },
   { name: "metrics", path: at("/charts"), shows: ".uplot" },

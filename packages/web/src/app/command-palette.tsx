@@ -82,7 +82,7 @@ function Palette(): ReactNode {
         onKeyDown={onKeyDown}
         px="xs"
       />
-      <ScrollArea.Autosize mah="55vh" viewportProps={{ tabIndex: -1 }}>
+      <ScrollArea.Autosize mah="55vh" viewportProps={{ tabIndex: 0 }}>
         <div
           role="listbox"
           id={list}

@@ -46,8 +46,9 @@ export function ContainersPage(): ReactNode {
   const router = useRouter();
   const open = useCallback((row: ContainerRow) => void router.navigate({ to: containerPath(row) }), [router]);
 
-  // What is typed comes first; the rows follow when there is time.
-  const rows = useDeferredValue(state.rows);
+  // What is typed comes first; the rows follow when there is time. The first ones do not wait: on a busy machine that can take long.
+  const deferred = useDeferredValue(state);
+  const { rows, loaded } = deferred.loaded ? deferred : state;
   const asked = useDeferredValue(text);
   const matches = useMemo(() => rowMatcher(parseFilter(asked, CONTAINER_FIELDS)), [asked]);
   const shown = useMemo(() => rows.filter(matches), [rows, matches]);
@@ -56,8 +57,7 @@ export function ContainersPage(): ReactNode {
     [rows, selection],
   );
   const hidden = ticked.reduce((total, row) => total + (matches(row) ? 0 : 1), 0);
-  // What is drawn later is not there yet; that there is none would be untrue.
-  const isLoading = (!state.loaded && state.error === null) || (rows.length === 0 && state.rows.length > 0);
+  const isLoading = !loaded && state.error === null;
   return (
     <Page title="Containers" fill>
       <FilterField

@@ -38,7 +38,7 @@ export function HostFacts({ environment, reason }: HostFactsProps): ReactNode {
             key={name}
             to="/"
             search={{ q: labelTerm(name, value) }}
-            className="fl-chip"
+            className="fl-label"
             style={{ textDecoration: "none" }}
             title={`Hosts with ${name}=${value}`}
           >

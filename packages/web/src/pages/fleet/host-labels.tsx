@@ -24,7 +24,7 @@ export function HostLabels({ labels, filter, onToggle, max }: HostLabelsProps): 
           <button
             key={name}
             type="button"
-            className="fl-chip ellipsis"
+            className="fl-label ellipsis"
             aria-pressed={isOn}
             title={isOn ? `Do not filter by ${name}=${value}` : `Show only hosts with ${name}=${value}`}
             onClick={() => onToggle(term)}
