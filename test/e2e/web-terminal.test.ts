@@ -125,6 +125,8 @@ test("when the hub ends, the page says that the shell ended, and what it wrote i
   await web.stage.online("attic");
   const start = status.getByRole("button", { name: "Start a new shell" });
   await expect.poll(() => start.getAttribute("aria-disabled")).toBeNull();
+  // The hub has hung them up before it went.
+  await expect.poll(shells).toEqual([]);
   const before = await shells();
   await start.click();
   await page.getByRole("tab", { name: "Running: 1: bash or sh" }).waitFor();

@@ -12,7 +12,7 @@ import type {
   TerminalStart,
 } from "./engine-connection.ts";
 import { wasReset } from "./end-on-reset.ts";
-import { hangUp, type HangUpTarget } from "./hang-up.ts";
+import { hangUpLater, type HangUpTarget } from "./hang-up.ts";
 
 /** Input that waits for a program that does not read; then its sender has to wait. */
 const MAX_WAITING_INPUT_BYTES = 256 * 1024;
@@ -164,8 +164,7 @@ class EngineTerminal implements Terminal {
     if (this.#isClosed || this.#isOver) return;
     this.#isClosed = true;
     this.#socket.destroy();
-    // In a container that is gone, or has no shell, there is nothing more to do.
-    hangUp(this.#engine, this.#exec).catch(() => {});
+    hangUpLater(this.#engine, this.#exec);
   }
 
   async *#read(): AsyncGenerator<Uint8Array, void> {

@@ -23,6 +23,21 @@ export async function hangUp(
   if (id !== undefined) await ask(engine, "POST", `/exec/${id}/start`, { Detach: true });
 }
 
+const pending = new Set<Promise<void>>();
+
+/** As {@link hangUp}, for whoever does not wait. In a container that is gone, or has no shell, there is nothing more to do. */
+export function hangUpLater(engine: Pick<EngineConnection, "request">, target: HangUpTarget): void {
+  const hanging = hangUp(engine, target)
+    .catch(() => {})
+    .finally(() => pending.delete(hanging));
+  pending.add(hanging);
+}
+
+/** Resolves when no hang-up is under way: a hub that stops takes no shell of its terminals for ended before. */
+export async function hangUpsEnded(): Promise<void> {
+  while (pending.size > 0) await Promise.all(pending);
+}
+
 async function ask(
   engine: Pick<EngineConnection, "request">,
   method: string,

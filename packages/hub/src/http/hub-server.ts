@@ -61,7 +61,7 @@ export interface HubServer {
   readonly routes: readonly Route[];
   readonly live: LiveConnections;
   /** Ends the streams that would go on for ever. */
-  endStreams(this: void): void;
+  endStreams(this: void): Promise<void>;
 }
 
 export async function createHubServer(parts: HubServerParts): Promise<HubServer> {
@@ -111,12 +111,13 @@ export async function createHubServer(parts: HubServerParts): Promise<HubServer>
   });
   await addRoutes(app, parts, { readers, authorization, live, addressOf });
   await app.ready();
-  const endStreams = (): void => {
+  const endStreams = async (): Promise<void> => {
     readers.stop();
-    terminal.stop();
     logs.stop();
     stats.stop();
+    const hungUp = terminal.stop();
     live.stop();
+    await hungUp;
   };
   return { server: app.server, app, routes: table.routes, live, endStreams };
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { ERRORS, MAX_EXEC_INPUT_BYTES } from "@fairlead/protocol";
@@ -6,6 +7,7 @@ import { WebSocketServer } from "ws";
 import type { AuditedCall } from "../audit/audited-call.ts";
 import type { Recordings } from "../audit/recording/recordings.ts";
 import type { EngineConnection } from "../engine/engine-connection.ts";
+import { hangUpsEnded } from "../engine/hang-up.ts";
 import type { EnvironmentRecord } from "../environments/record.ts";
 import { parseExecQuery } from "./exec-query.ts";
 import { type TerminalOutcome, TerminalSession } from "./terminal-session.ts";
@@ -16,6 +18,9 @@ export interface TerminalEndpointOptions {
   /** Absent: nothing is recorded. */
   readonly recordings?: Recordings;
 }
+
+/** A browser answers a close at once; the whole stop is to take seconds. */
+const CLOSE_TIMEOUT_MS = 1_000;
 
 /** WebSocket close code: the hub is going away. */
 const GOING_AWAY = 1001;
@@ -86,9 +91,18 @@ export class TerminalEndpoint {
     call.end(code === undefined ? { status: SWITCHING_PROTOCOLS } : { status: ERRORS[code].status, code });
   }
 
-  /** Ends all terminals. */
-  stop(): void {
-    for (const socket of this.#server.clients) socket.close(GOING_AWAY, "The hub stops");
+  /** Ends all terminals, and resolves when their shells are hung up, as far as engines answer. */
+  async stop(): Promise<void> {
+    const closing = [...this.#server.clients].map(async (socket) => {
+      const closed = once(socket, "close");
+      socket.close(GOING_AWAY, "The hub stops");
+      // A browser that does not answer must not keep its shell.
+      const late = setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS);
+      await closed;
+      clearTimeout(late);
+    });
+    await Promise.all(closing);
+    await hangUpsEnded();
   }
 }
 
