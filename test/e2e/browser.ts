@@ -33,7 +33,8 @@ export async function newPerson(browser: Browser): Promise<BrowserPerson> {
   context.setDefaultTimeout(60_000);
   // Chromium gives up what it has asked for when the machine's networks change, as they do where containers start; only the page's
   // files are not asked for again by themselves.
-  await context.route(/\/assets\//, async (route) => route.fulfill({ response: await route.fetch() }));
+  // Not that of a worker, which does not start from an answer that was put in the place of its own.
+  await context.route(/\/assets\/(?!.*worker)/, async (route) => route.fulfill({ response: await route.fetch() }));
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
