@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  endpoint?.stop();
+  await endpoint?.stop();
   real?.close();
   server?.close();
   server?.closeAllConnections();
