@@ -157,7 +157,7 @@ function OnStep({ attempt, onOff }: { attempt: Attempt; onOff: () => void }): Re
           <Button type="submit" variant="default" loading={attempt.busy}>
             New recovery codes
           </Button>
-          <Button id="totp-disable" color="red.9" variant="outline" onClick={turnOff}>
+          <Button id="totp-disable" color="red" variant="light" onClick={turnOff}>
             Turn it off
           </Button>
         </Group>

@@ -47,7 +47,7 @@ export function SessionsCard({
         ))}
       </Stack>
       <Group>
-        <Button id="sign-out-everywhere" color="red.9" variant="outline" loading={busy} onClick={endAll}>
+        <Button id="sign-out-everywhere" color="red" variant="light" loading={busy} onClick={endAll}>
           Sign out everywhere
         </Button>
       </Group>
