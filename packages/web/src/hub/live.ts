@@ -33,10 +33,9 @@ async function follow(signal: AbortSignal): Promise<void> {
       transport: "websocket",
       signal,
       onConnected: () => {
-        const isFirst = connection.value.state === "connecting";
         connection.set({ state: "live", since: Date.now() });
         // From here on nothing is missed: what is read now and what comes meet without a hole.
-        if (isFirst) loadAll();
+        if (!environments.store.value.loaded) loadAll();
         else {
           containers.refreshAll();
           void queryClient.invalidateQueries();
