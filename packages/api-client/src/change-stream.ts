@@ -125,13 +125,12 @@ async function* readSocketOnce(
   position: { id: string },
   onOpen: () => void,
 ): AsyncGenerator<StreamMessage> {
-  const url = transport.resolve("/api/v1/stream", {
+  const url = transport.resolveSocket("/api/v1/stream", {
     topics: options.topics,
     environment: options.environments,
     lastEventId: position.id,
     access_token: transport.token,
   });
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const silenceMs = options.silenceTimeoutMs ?? SILENCE_TIMEOUT_MS;
   try {
     for await (const text of readSocket(url, { silenceMs, onOpen, signal: options.signal })) {

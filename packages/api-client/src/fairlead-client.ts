@@ -365,17 +365,17 @@ export class FairleadClient {
 
   /** The terminal WebSocket (`ws:` or `wss:`). Browsers append `access_token`; others send the header. */
   execUrl(ref: EnvironmentRef, options: ExecOptions): URL {
-    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/exec`, { ...options }));
+    return this.#transport.resolveSocket(`/api/v1${environmentPath(ref)}/exec`, { ...options });
   }
 
   /** The WebSocket with a container's log, see `LogsQuerySchema` of the protocol. Otherwise as {@link execUrl}. */
   logsUrl(ref: EnvironmentRef, options: LogsOptions): URL {
-    return webSocketUrl(this.#transport.resolve(`/api/v1${environmentPath(ref)}/logs`, { ...options }));
+    return this.#transport.resolveSocket(`/api/v1${environmentPath(ref)}/logs`, { ...options });
   }
 
   /** The WebSocket with containers' live figures, see `WatchContainersSchema` of the protocol. Otherwise as {@link execUrl}. */
   containerStatsUrl(): URL {
-    return webSocketUrl(this.#transport.resolve("/api/v1/container-stats"));
+    return this.#transport.resolveSocket("/api/v1/container-stats");
   }
 
   #call<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -385,11 +385,6 @@ export class FairleadClient {
   #send<T>(method: string, path: string, json?: unknown): Promise<T> {
     return this.#transport.json(`/api/v1${path}`, { method, ...(json === undefined ? {} : { json }) });
   }
-}
-
-function webSocketUrl(url: URL): URL {
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url;
 }
 
 function personPath(ref: PersonRef): string {

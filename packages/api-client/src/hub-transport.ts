@@ -50,6 +50,13 @@ export class HubTransport {
     return url;
   }
 
+  /** As {@link resolve}, of a WebSocket (`ws:` or `wss:`). */
+  resolveSocket(path: string, query: Query = {}): URL {
+    const url = this.resolve(path, query);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    return url;
+  }
+
   /**
    * The answer as it comes, whatever its status.
    * @throws FairleadError hub_unreachable, or cancelled when the signal was aborted.

@@ -41,6 +41,6 @@ function useAfterEvents(environmentId: number, containerId: string, run: () => v
       clearTimeout(timer);
       stop();
     };
-    // oxlint-disable-next-line exhaustive-deps -- `run` does the same every time.
+    // Without `run`, which does the same every time.
   }, [environmentId, containerId]);
 }

@@ -84,7 +84,6 @@ export function LogLines(props: LogLinesProps): ReactNode {
     if (mode === "free") ask(top.current, undefined);
     else onViewport({ mode, count });
     // Only a change of mode or size: scrolling asks by itself.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [mode, count, onViewport]);
 
   useLayoutEffect(() => {
@@ -162,7 +161,7 @@ export function LogLines(props: LogLinesProps): ReactNode {
     lastTop.current = element.scrollTop;
     top.current = Math.max(0, target.index - Math.floor(element.clientHeight / 3 / ROW_HEIGHT));
     ask(top.current, undefined);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    // Only another target: `ask` changes with every count of lines.
   }, [target]);
 
   const unfold = useCallback((id: number): void => {
