@@ -34,7 +34,14 @@ export async function newPerson(browser: Browser): Promise<BrowserPerson> {
   // Chromium gives up what it has asked for when the machine's networks change, as they do where containers start; only the page's
   // files are not asked for again by themselves.
   // Not that of a worker, which does not start from an answer that was put in the place of its own.
-  await context.route(/\/assets\/(?!.*worker)/, async (route) => route.fulfill({ response: await route.fetch() }));
+  await context.route(/\/assets\/(?!.*worker)/, async (route) => {
+    try {
+      await route.fulfill({ response: await route.fetch() });
+    } catch {
+      // What cannot be fetched fails in the page, too, unless the page or its browser is gone meanwhile: then nobody waits for it.
+      await route.abort().catch(() => undefined);
+    }
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));

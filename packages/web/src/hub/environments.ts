@@ -18,25 +18,42 @@ const NONE: EnvironmentsState = { loaded: false, error: null, list: [], byId: ne
 /** A list that failed is asked for again by itself. */
 const RETRY_MS = 5_000;
 
-const byName = (a: Environment, b: Environment): number => a.name.localeCompare(b.name, "en", { numeric: true });
+/** Changes that follow close on another are shown together: with every event of a host its counts change, hundreds of times a second in a fleet. */
+const PUBLISH_MS = 100;
+
+const { compare } = new Intl.Collator("en", { numeric: true });
+
+export interface EnvironmentsOptions {
+  readonly hub: { listEnvironments(): Promise<Environment[]> };
+  readonly containers: Pick<typeof containers, "environmentChanged" | "forget">;
+}
 
 /** All environments that the person may see, kept as the stream tells. */
-class Environments {
+export class Environments {
   readonly store = new Store(NONE);
+  readonly #options: EnvironmentsOptions;
+  /** As last told; shown at once or a moment later. */
+  #byId = new Map<number, Environment>();
   /** Told while the list was being read: newer than what it says. */
-  #retrying: ReturnType<typeof setTimeout> | undefined;
   #since = new Map<number, Environment | null>();
+  #retrying: ReturnType<typeof setTimeout> | undefined;
+  #publishing: ReturnType<typeof setTimeout> | undefined;
+  #publishedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: EnvironmentsOptions) {
+    this.#options = options;
+  }
 
   async load(): Promise<void> {
     this.#since = new Map();
     try {
-      const list = await hub.listEnvironments();
-      const byId = new Map(list.map((environment) => [environment.id, environment]));
+      const list = await this.#options.hub.listEnvironments();
+      this.#byId = new Map(list.map((environment) => [environment.id, environment]));
       for (const [id, environment] of this.#since) {
-        if (environment === null) byId.delete(id);
-        else byId.set(id, environment);
+        if (environment === null) this.#byId.delete(id);
+        else this.#byId.set(id, environment);
       }
-      this.#set(byId);
+      this.#publishNow();
     } catch (error) {
       clearTimeout(this.#retrying);
       if (!isFairleadError(error) || error.retryable) this.#retrying = setTimeout(() => void this.load(), RETRY_MS);
@@ -45,24 +62,43 @@ class Environments {
   }
 
   apply(change: Environment | { readonly id: number; readonly removed: true }): void {
-    const byId = new Map(this.store.value.byId);
     const removed = "removed" in change;
     this.#since.set(change.id, removed ? null : change);
-    const before = byId.get(change.id);
-    if (removed) byId.delete(change.id);
-    else byId.set(change.id, change);
     if (!this.store.value.loaded) return;
-    this.#set(byId);
-    if (removed) containers.forget(change.id);
-    else containers.environmentChanged(change, before);
+    const before = this.#byId.get(change.id);
+    if (removed) this.#byId.delete(change.id);
+    else this.#byId.set(change.id, change);
+    // Addresses hold names: who has given another goes there at once.
+    if (before?.name !== (removed ? undefined : change.name)) this.#publishNow();
+    else this.#publishSoon();
+    if (removed) this.#options.containers.forget(change.id);
+    else this.#options.containers.environmentChanged(change, before);
   }
 
-  #set(byId: ReadonlyMap<number, Environment>): void {
-    this.store.set({ loaded: true, error: null, list: [...byId.values()].sort(byName), byId });
+  #publishSoon(): void {
+    const waitMs = this.#publishedAt + PUBLISH_MS - performance.now();
+    if (waitMs <= 0) this.#publishNow();
+    else this.#publishing ??= setTimeout(() => this.#publishNow(), waitMs);
+  }
+
+  #publishNow(): void {
+    clearTimeout(this.#publishing);
+    this.#publishing = undefined;
+    this.#publishedAt = performance.now();
+    const byId = new Map(this.#byId);
+    this.store.set({ loaded: true, error: null, list: this.#ordered(byId), byId });
+  }
+
+  /** Sorted anew only when there are others, or other names. */
+  #ordered(byId: ReadonlyMap<number, Environment>): readonly Environment[] {
+    const before = this.store.value.list;
+    const isAsBefore = before.length === byId.size && before.every(({ id, name }) => byId.get(id)?.name === name);
+    if (isAsBefore) return before.flatMap(({ id }) => byId.get(id) ?? []);
+    return [...byId.values()].sort((a, b) => compare(a.name, b.name));
   }
 }
 
-export const environments = new Environments();
+export const environments = new Environments({ hub, containers });
 
 export function useEnvironments(): EnvironmentsState {
   return useStore(environments.store);

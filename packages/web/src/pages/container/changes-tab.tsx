@@ -15,6 +15,7 @@ import type { Tone } from "../../ui/tone.ts";
 import { CHANGE_KINDS, type ChangeKind, filterChanges, type NamedChange, namedChanges } from "./file-changes.ts";
 import { parentPath } from "./files/paths.ts";
 import { containerKeyOf } from "./use-container.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 interface ChangesTabProps {
   readonly environment: Environment;
@@ -78,7 +79,7 @@ export function ChangesTab({ environment, id, name }: ChangesTabProps): ReactNod
             aria-pressed={kind === one}
             onClick={() => setKind(kind === one ? "" : one)}
           >
-            {(all.counts ?? NONE)[one].toLocaleString("en")} {one}
+            {formatNumber((all.counts ?? NONE)[one])} {one}
           </Button>
         ))}
         <Button

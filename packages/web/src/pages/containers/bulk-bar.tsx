@@ -8,6 +8,7 @@ import { useMe } from "../../hub/session.ts";
 import { ActionButton, ActionMenuItem } from "../../ui/action-button.tsx";
 import { type BulkPlan, planBulk } from "./bulk-plan.ts";
 import { confirmPlan } from "./run-action.tsx";
+import { formatNumber } from "../../ui/format.ts";
 
 export interface BulkBarProps {
   /** What is ticked. */
@@ -42,10 +43,10 @@ export function BulkBar({ rows, hidden, isBusy, onRun, onClear }: BulkBarProps):
   return (
     <Group gap="xs" role="group" aria-label="Actions on what is ticked">
       <Text fz="sm" fw={600} role="status">
-        {rows.length.toLocaleString("en")} ticked
+        {formatNumber(rows.length)} ticked
         {hidden > 0 && (
           <Text span c="dimmed" fz="sm">
-            , {hidden.toLocaleString("en")} of them not shown
+            , {formatNumber(hidden)} of them not shown
           </Text>
         )}
       </Text>

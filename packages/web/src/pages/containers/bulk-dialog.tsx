@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useStore } from "../../hub/store.ts";
 import { DataTable, type DataColumn } from "../../ui/data-table.tsx";
 import { describeError } from "../../ui/error-note.tsx";
-import { count } from "../../ui/format.ts";
+import { count, formatNumber } from "../../ui/format.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import type { Tone } from "../../ui/tone.ts";
 import { bulkCounts, type BulkItem, type BulkRun } from "./bulk-run.ts";
@@ -96,12 +96,12 @@ export function BulkDialog({ run, opened, onClose }: BulkDialogProps): ReactNode
         <Group justify="flex-end" gap="xs">
           {counts.waiting > 0 && (
             <Button variant="default" onClick={() => run.cancel()}>
-              Cancel the {counts.waiting.toLocaleString("en")} that wait
+              Cancel the {formatNumber(counts.waiting)} that wait
             </Button>
           )}
           {!isRunning && counts.failed > 0 && (
             <Button variant="default" onClick={() => run.retryFailed()}>
-              Try the {counts.failed.toLocaleString("en")} that failed again
+              Try the {formatNumber(counts.failed)} that failed again
             </Button>
           )}
           <Button onClick={onClose} data-autofocus>

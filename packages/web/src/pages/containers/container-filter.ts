@@ -5,31 +5,48 @@ import type { ContainerRow } from "../../hub/containers.ts";
 /** What may stand before a colon in the filter of containers. */
 export const CONTAINER_FIELDS = ["name", "state", "health", "host", "stack", "image", "label", "id"] as const;
 
-/** A row as the filter sees it. Made once a row: with each key thousands of rows are asked. */
-const subjects = new WeakMap<ContainerRow, FilterSubject>();
+type Field = (typeof CONTAINER_FIELDS)[number];
 
-function subjectOf(row: ContainerRow): FilterSubject {
-  const known = subjects.get(row);
-  if (known) return known;
+/** Read when a filter asks for them: most ask for none. */
+const FIELD_VALUES: Readonly<Record<Field, (row: ContainerRow) => string | readonly string[] | undefined>> = {
+  name: ({ name }) => name,
+  state: ({ container }) => container.State,
+  health: ({ container }) => healthOf(container.Status) ?? "none",
+  host: ({ environmentName }) => environmentName,
+  stack: ({ container }) => stackOf(container.Labels),
+  image: ({ container }) => container.Image,
+  // With and without its value.
+  label: ({ container }) => Object.entries(container.Labels).flatMap(([label, value]) => [label, `${label}=${value}`]),
+  id: ({ container }) => [container.Id, container.Id.slice(0, 12)],
+};
+
+/** What words are looked for in. Made once a row: with each key thousands of rows are asked. */
+const texts = new WeakMap<ContainerRow, string>();
+
+function textOf(row: ContainerRow): string {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
   const { name, environmentName, container } = row;
-  const stack = stackOf(container.Labels);
-  const fields: Record<string, string | readonly string[] | undefined> = {
-    name,
-    state: container.State,
-    health: healthOf(container.Status) ?? "none",
-    host: environmentName,
-    stack,
-    image: container.Image,
-    // With and without its value.
-    label: Object.entries(container.Labels).flatMap(([label, value]) => [label, `${label}=${value}`]),
-    id: [container.Id, container.Id.slice(0, 12)],
-  };
-  const subject: FilterSubject = {
-    text: `${name} ${environmentName} ${stack ?? ""} ${container.Image}`.toLowerCase(),
-    field: (field) => fields[field],
-  };
-  subjects.set(row, subject);
-  return subject;
+  const text = `${name} ${environmentName} ${stackOf(container.Labels) ?? ""} ${container.Image}`.toLowerCase();
+  texts.set(row, text);
+  return text;
+}
+
+/** A row as the filter sees it. */
+class RowSubject implements FilterSubject {
+  readonly #row: ContainerRow;
+
+  constructor(row: ContainerRow) {
+    this.#row = row;
+  }
+
+  get text(): string {
+    return textOf(this.#row);
+  }
+
+  field(name: string): string | readonly string[] | undefined {
+    return FIELD_VALUES[name as Field](this.#row);
+  }
 }
 
 /** Whether a row matches; each row is asked once, however often lists that hold it come. */
@@ -39,7 +56,7 @@ export function rowMatcher(filter: Filter): (row: ContainerRow) => boolean {
   return (row) => {
     const known = answers.get(row);
     if (known !== undefined) return known;
-    const answer = matchesFilter(filter, subjectOf(row));
+    const answer = matchesFilter(filter, new RowSubject(row));
     answers.set(row, answer);
     return answer;
   };

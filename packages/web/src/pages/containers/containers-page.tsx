@@ -20,6 +20,7 @@ import { FacetFilters } from "./facet-filters.tsx";
 import { FilterField } from "./filter-field.tsx";
 import { StaleHosts } from "./stale-hosts.tsx";
 import { useFilterText } from "./use-filter-text.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 const EXAMPLES = [
   ["web", "in the name, image, host or stack"],
@@ -51,13 +52,35 @@ export function ContainersPage(): ReactNode {
   const { rows, loaded } = deferred.loaded ? deferred : state;
   const asked = useDeferredValue(text);
   const matches = useMemo(() => rowMatcher(parseFilter(asked, CONTAINER_FIELDS)), [asked]);
-  const shown = useMemo(() => rows.filter(matches), [rows, matches]);
+  const shownCount = useMemo(() => countOf(rows, matches), [rows, matches]);
   const ticked = useMemo(
     () => (selection.size === 0 ? [] : rows.filter(({ key }) => selection.has(key))),
     [rows, selection],
   );
-  const hidden = ticked.reduce((total, row) => total + (matches(row) ? 0 : 1), 0);
+  const hidden = ticked.length - countOf(ticked, matches);
   const isLoading = !loaded && state.error === null;
+  const isEmpty = rows.length === 0;
+  // Apart, so that a key that is typed does not draw it again before its letter shows.
+  const table = useMemo(
+    () => (
+      <DataTable
+        label="Containers"
+        rows={rows}
+        shows={matches}
+        columns={isNarrow ? NARROW_COLUMNS : WIDE_COLUMNS}
+        rowKey={rowKey}
+        rowLabel={rowLabel}
+        rowHeight={isNarrow ? 56 : 38}
+        defaultSort={DEFAULT_SORT}
+        selection={selection}
+        onSelect={setSelection}
+        onOpen={open}
+        loading={isLoading}
+        empty={isEmpty ? <NoContainers /> : <NoMatch text={asked} onClear={() => setText("")} />}
+      />
+    ),
+    [rows, matches, isNarrow, selection, open, isLoading, isEmpty, asked, setText],
+  );
   return (
     <Page title="Containers" fill>
       <FilterField
@@ -67,7 +90,7 @@ export function ContainersPage(): ReactNode {
         onChange={setText}
         examples={EXAMPLES}
       />
-      <Facets text={text} onChange={setText} rows={rows} />
+      <Facets text={asked} onChange={setText} rows={rows} />
       {state.error && (
         <ErrorNote title="The containers cannot be read" error={state.error} onRetry={() => void containers.load()} />
       )}
@@ -80,27 +103,14 @@ export function ContainersPage(): ReactNode {
       )}
       <Group gap="md" mih={26} className="fl-over-table">
         <Text fz="sm" c="dimmed" role="status">
-          {isLoading ? "Reading the lists of all hosts …" : countText(shown.length, rows.length)}
+          {isLoading ? "Reading the lists of all hosts …" : countText(shownCount, rows.length)}
         </Text>
         {ticked.length > 0 && (
           <BulkBar rows={ticked} hidden={hidden} isBusy={isBusy} onRun={startBulk} onClear={() => setSelection(NONE)} />
         )}
       </Group>
       <Bulk />
-      <DataTable
-        label="Containers"
-        rows={shown}
-        columns={isNarrow ? NARROW_COLUMNS : WIDE_COLUMNS}
-        rowKey={rowKey}
-        rowLabel={rowLabel}
-        rowHeight={isNarrow ? 56 : 38}
-        defaultSort={DEFAULT_SORT}
-        selection={selection}
-        onSelect={setSelection}
-        onOpen={open}
-        loading={isLoading}
-        empty={rows.length === 0 ? <NoContainers /> : <NoMatch text={asked} onClear={() => setText("")} />}
-      />
+      {table}
     </Page>
   );
 }
@@ -110,9 +120,13 @@ function Facets(props: Parameters<typeof FacetFilters>[0]): ReactNode {
   return useMemo(() => <FacetFilters {...props} />, [props.text, props.onChange, props.rows]);
 }
 
+function countOf(rows: readonly ContainerRow[], matches: (row: ContainerRow) => boolean): number {
+  return rows.reduce((total, row) => total + (matches(row) ? 1 : 0), 0);
+}
+
 function countText(shown: number, all: number): string {
-  const total = `${all.toLocaleString("en")} ${all === 1 ? "container" : "containers"}`;
-  return shown === all ? total : `${shown.toLocaleString("en")} of ${total}`;
+  const total = `${formatNumber(all)} ${all === 1 ? "container" : "containers"}`;
+  return shown === all ? total : `${formatNumber(shown)} of ${total}`;
 }
 
 function NoContainers(): ReactNode {

@@ -4,6 +4,7 @@ import { toneOf } from "../../docker/container-state.ts";
 import { type Filter, parseFilter, withTerm } from "../../filter/filter.ts";
 import type { ContainerRow } from "../../hub/containers.ts";
 import { CONTAINER_FIELDS, type Facet, facetCounts, facetValue, rowMatcher, withoutFacet } from "./container-filter.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 export interface FacetFiltersProps {
   readonly text: string;
@@ -56,7 +57,7 @@ function StateChips({ rows, filter, onSet }: FacetProps): ReactNode {
         >
           <span className="fl-dot" data-tone={toneOf({ State: state, Status: "" })} aria-hidden />
           {state}
-          <span className="tabular fl-dimmed">{(counts.get(state) ?? 0).toLocaleString("en")}</span>
+          <span className="tabular fl-dimmed">{formatNumber(counts.get(state) ?? 0)}</span>
         </button>
       ))}
     </Group>
@@ -85,7 +86,7 @@ function FacetSelect({ facet, rows, filter, onSet }: FacetProps & { readonly fac
     <Group justify="space-between" wrap="nowrap" gap="sm" w="100%">
       <span className="ellipsis">{option.label}</span>
       <Text span fz="xs" c="dimmed" className="tabular">
-        {(counts.get(option.value) ?? 0).toLocaleString("en")}
+        {formatNumber(counts.get(option.value) ?? 0)}
       </Text>
     </Group>
   );

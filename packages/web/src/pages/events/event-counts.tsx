@@ -3,6 +3,7 @@ import { type ReactNode, useMemo } from "react";
 import type { Filter } from "../../filter/filter.ts";
 import { countActions } from "./event-list.ts";
 import { type EventRow, splitAction } from "./event-row.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 export interface EventCountsProps {
   readonly rows: readonly EventRow[];
@@ -30,7 +31,7 @@ export function EventCounts({ rows, filter, onToggle }: EventCountsProps): React
           checked={chosen.length === 1 && chosen[0] === action}
           onChange={(on) => onToggle(action, on)}
         >
-          {action} {many.toLocaleString("en")}
+          {action} {formatNumber(many)}
         </Chip>
       ))}
     </Group>

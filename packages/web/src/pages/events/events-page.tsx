@@ -9,7 +9,7 @@ import { useEnvironments } from "../../hub/environments.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNote } from "../../ui/error-note.tsx";
-import { count, formatTime } from "../../ui/format.ts";
+import { count, formatNumber, formatTime } from "../../ui/format.ts";
 import { Page } from "../../ui/page.tsx";
 import { EventCounts } from "./event-counts.tsx";
 import { MAX_ROWS } from "./event-list.ts";
@@ -116,7 +116,7 @@ export function EventsPage(): ReactNode {
 function describeShown({ loaded, rows }: ReturnType<typeof useEvents>, shown: number): string {
   if (!loaded || rows.length === 0) return "What happens to containers, on all hosts";
   if (shown === rows.length) return `${count(shown, "event")} read, newest first`;
-  return `${shown.toLocaleString("en")} of ${count(rows.length, "event")} read match the filter`;
+  return `${formatNumber(shown)} of ${count(rows.length, "event")} read match the filter`;
 }
 
 function footerOf(

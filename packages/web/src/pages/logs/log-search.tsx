@@ -10,7 +10,7 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode, RefObject } from "react";
 import { type Store, useStore } from "../../hub/store.ts";
-import { count } from "../../ui/format.ts";
+import { count, formatNumber } from "../../ui/format.ts";
 import type { LogFilter } from "./use-log-filter.ts";
 import type { LogSnapshot } from "./worker/log-messages.ts";
 
@@ -72,7 +72,7 @@ export function LogSearch({ input, filter, error, snapshots, current, onStep }: 
           <Text fz="xs" c="dimmed" className="tabular" role="status" style={{ whiteSpace: "nowrap" }}>
             {current === undefined || current === 0
               ? count(matches, "match", "matches")
-              : `${current} of ${matches.toLocaleString("en")}`}
+              : `${current} of ${formatNumber(matches)}`}
             {searched < 1 && `, ${Math.floor(searched * 100)} % read`}
           </Text>
           <Group gap={0} wrap="nowrap">

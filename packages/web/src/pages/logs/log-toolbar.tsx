@@ -21,6 +21,7 @@ import { type LogSettings, TAILS } from "./log-settings.ts";
 import type { LogSource } from "./log-view.tsx";
 import { TimeRange } from "./time-range.tsx";
 import type { LogFilter } from "./use-log-filter.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 export interface LogToolbarProps {
   readonly filter: LogFilter;
@@ -143,7 +144,7 @@ function ViewSettings({ filter, settings, onSettings, keys, columns, onColumns }
         label="Lines of each container to begin with"
         description="Scrolling up reads older ones."
         allowDeselect={false}
-        data={TAILS.map((tail) => ({ value: String(tail), label: tail.toLocaleString("en") }))}
+        data={TAILS.map((tail) => ({ value: String(tail), label: formatNumber(tail) }))}
         value={String(settings.tail)}
         onChange={(tail) => onSettings({ tail: Number(tail) })}
         comboboxProps={{ withinPortal: false }}

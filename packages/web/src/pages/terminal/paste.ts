@@ -1,3 +1,5 @@
+import { formatNumber } from "../../ui/format.ts";
+
 /** A paste longer than this is a file: it would hold the shell, and the hub, for long. */
 const MAX_PASTE_CHARACTERS = 1024 * 1024;
 /** So much of a paste is shown before it is sent. */
@@ -14,7 +16,7 @@ export function checkPaste(text: string): PasteCheck {
   if (text.length > MAX_PASTE_CHARACTERS) {
     return {
       kind: "refuse",
-      reason: `The text has ${text.length.toLocaleString("en")} characters; at most ${MAX_PASTE_CHARACTERS.toLocaleString("en")} can be pasted. Copy it as a file instead.`,
+      reason: `The text has ${formatNumber(text.length)} characters; at most ${formatNumber(MAX_PASTE_CHARACTERS)} can be pasted. Copy it as a file instead.`,
     };
   }
   const lines = text.split(/\r\n|\r|\n/);
@@ -25,7 +27,7 @@ export function checkPaste(text: string): PasteCheck {
     .slice(0, PREVIEW_LINES)
     .map((line) => (line.length > PREVIEW_CHARACTERS ? `${line.slice(0, PREVIEW_CHARACTERS)}…` : line));
   const left = filled.length - shown.length;
-  if (left > 0) shown.push(`… and ${left.toLocaleString("en")} more`);
+  if (left > 0) shown.push(`… and ${formatNumber(left)} more`);
   return { kind: "ask", lines: filled.length, preview: shown.join("\n") };
 }
 

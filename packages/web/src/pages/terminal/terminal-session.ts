@@ -9,6 +9,7 @@ import type { Screen } from "./screen.ts";
 import type { Program } from "./shell-choice.ts";
 import { confirmLink, confirmPaste } from "./terminal-questions.tsx";
 import { terminalSettings } from "./terminal-settings.ts";
+import { formatNumber } from "../../ui/format.ts";
 
 /** The container that a terminal is in. */
 export interface TerminalTarget {
@@ -153,9 +154,7 @@ export class TerminalSession {
       return;
     }
     if (this.#leftOutBytes > 0) {
-      screen.note(
-        `${this.#leftOutBytes.toLocaleString("en")} bytes came faster than they can be shown: left out here.`,
-      );
+      screen.note(`${formatNumber(this.#leftOutBytes)} bytes came faster than they can be shown: left out here.`);
       this.#leftOutBytes = 0;
     }
     this.#waitingBytes += bytes.length;
