@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebFleet } from "../test/e2e/web-fleet.ts";
 import { openLooker, visit, WEB_DIALOGS, WEB_PAGES, type WebPage } from "../test/e2e/web-pages.ts";
 
@@ -12,8 +13,10 @@ const SIZES = [
 ];
 const DARK_TOO = new Set(["fleet", "containers", "logs", "terminal"]);
 
-type Looker = Awaited<ReturnType<typeof openLooker>>;
-type Tab = Awaited<ReturnType<typeof visit>>;
+/** Until the hosts' charts have a line to show. */
+const FIGURES_MS = 60_000;
+
+type Tab = Awaited<ReturnType<typeof openLooker>>;
 
 /** Names to take, all when there are none. */
 const wanted = process.argv.slice(2);
@@ -21,26 +24,27 @@ const isWanted = ({ name }: WebPage): boolean => wanted.length === 0 || wanted.i
 
 await mkdir(FOLDER, { recursive: true });
 await using fleet = await WebFleet.open();
+await sleep(FIGURES_MS);
 for (const viewport of SIZES) {
   for (const colorScheme of ["light", "dark"] as const) {
     const look = { viewport, colorScheme, deviceScaleFactor: 1 };
-    await using signedIn = await openLooker(fleet, true, look);
-    await using signedOut = await openLooker(fleet, false, look);
+    const signedIn = await openLooker(fleet, true, look);
+    const signedOut = await openLooker(fleet, false, look);
     const pages = [...WEB_PAGES, ...WEB_DIALOGS].filter(isWanted);
     for (const webPage of pages.filter(({ name }) => colorScheme === "light" || DARK_TOO.has(name))) {
       const name = `${webPage.name}-${viewport.width}${colorScheme === "dark" ? "-dark" : ""}`;
       await take(webPage.signedOut ? signedOut : signedIn, webPage, name);
     }
+    for (const tab of [signedIn, signedOut]) await tab.context().close();
   }
 }
 
-async function take(context: Looker, webPage: WebPage, name: string): Promise<void> {
+async function take(tab: Tab, webPage: WebPage, name: string): Promise<void> {
   try {
-    const page = await visit(context, fleet, webPage);
-    await hideMachine(page);
-    const over = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
-    await page.screenshot({ path: join(FOLDER, `${name}.png`) });
-    await page.close();
+    await visit(tab, fleet, webPage);
+    await hideMachine(tab);
+    const over = await tab.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
+    await tab.screenshot({ path: join(FOLDER, `${name}.png`) });
     console.log(over > 0 ? `${name}: ${over} px wider than the window` : name);
   } catch (error) {
     // One page that fails must not cost the pictures of the others.

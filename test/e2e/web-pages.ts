@@ -1,4 +1,4 @@
-import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import type { WebFleet } from "./web-fleet.ts";
 
 /** A page of the web page, or one with a dialog open. */
@@ -41,7 +41,8 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "environment", path: at("/environments/attic") },
   { name: "environment-manage", path: at("/environments/attic?tab=manage") },
   { name: "environment-away", path: at("/environments/garage") },
-  { name: "containers", path: at("/containers"), shows: TABLE_ROW },
+  // With the first figures of what runs.
+  { name: "containers", path: at("/containers"), shows: `${TABLE_ROW} >> text=%` },
   ...["overview", "logs", "terminal", "stats", "files", "processes", "changes", "inspect"].map((tab) => ({
     name: `container-${tab}`,
     path: ({ container }: WebFleet) => `/environments/attic/containers/${container}/${tab}`,
@@ -100,12 +101,8 @@ export const WEB_DIALOGS: readonly WebPage[] = [
   { name: "dialog-role", path: at("/settings/roles"), open: press("New role") },
 ];
 
-/** A browser of its own that looks at pages in this size and scheme: that of the admin, or of nobody. */
-export async function openLooker(
-  fleet: WebFleet,
-  isSignedIn: boolean,
-  options: BrowserContextOptions,
-): Promise<BrowserContext> {
+/** A tab in a browser of its own that looks at pages in this size and scheme: that of the admin, or of nobody. */
+export async function openLooker(fleet: WebFleet, isSignedIn: boolean, options: BrowserContextOptions): Promise<Page> {
   const { browser, admin } = fleet.web;
   const context = await browser.newContext({
     ...options,
@@ -113,18 +110,16 @@ export async function openLooker(
     ...(isSignedIn && { storageState: await admin.context.storageState() }),
   });
   context.setDefaultTimeout(60_000);
-  return context;
+  return context.newPage();
 }
 
-/** Opens it in a tab of its own and waits until everything of it is there. Close the tab. */
-export async function visit(context: BrowserContext, fleet: WebFleet, { path, shows, open }: WebPage): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(fleet.web.url + path(fleet));
-  await settled(page);
-  if (shows !== undefined) await page.waitForSelector(shows);
-  if (open) await open(page);
-  await settled(page);
-  return page;
+/** Loads it, whatever the tab showed before, and waits until everything of it is there. */
+export async function visit(tab: Page, fleet: WebFleet, { path, shows, open }: WebPage): Promise<void> {
+  await tab.goto(fleet.web.url + path(fleet));
+  await settled(tab);
+  if (shows !== undefined) await tab.waitForSelector(shows);
+  if (open) await open(tab);
+  await settled(tab);
 }
 
 const PLACEHOLDERS = ".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]";
