@@ -253,7 +253,7 @@ test("the page lives through an end of the hub, and says so while it is away", a
   await markPage(page);
   const { hub } = web.stage;
   await end(hub);
-  const banner = page.getByRole("status").getByText("The hub does not answer since");
+  const banner = page.getByRole("status").getByText("The hub stopped answering");
   await banner.waitFor();
   await engine("run", "-d", "--name", "while-away", ...SLEEP);
 

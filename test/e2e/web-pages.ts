@@ -29,6 +29,18 @@ const fromMenu = (item: string) => async (page: Page) => {
   await page.waitForSelector(DIALOG);
 };
 
+/** Tabs of a container, with what is waited for: what comes after the page. */
+const CONTAINER_TABS: Readonly<Record<string, string | null>> = {
+  overview: null,
+  logs: "text=GET /products",
+  terminal: null,
+  stats: ".fl-card.tabular >> text=%",
+  files: null,
+  processes: null,
+  changes: null,
+  inspect: null,
+};
+
 /** Every page of the routes, with its tabs. */
 export const WEB_PAGES: readonly WebPage[] = [
   { name: "sign-in", path: at("/sign-in"), signedOut: true },
@@ -41,15 +53,23 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "environment", path: at("/environments/attic") },
   { name: "environment-manage", path: at("/environments/attic?tab=manage") },
   { name: "environment-away", path: at("/environments/garage") },
-  // With the first figures of what runs.
-  { name: "containers", path: at("/containers"), shows: `${TABLE_ROW} >> text=%` },
-  ...["overview", "logs", "terminal", "stats", "files", "processes", "changes", "inspect"].map((tab) => ({
+  {
+    name: "containers",
+    path: at("/containers"),
+    shows: TABLE_ROW,
+    // With the first figures, where there is room for them.
+    open: async (page) => {
+      if ((page.viewportSize()?.width ?? 0) > 800) await page.waitForSelector(`${TABLE_ROW} >> text=%`);
+    },
+  },
+  ...Object.entries(CONTAINER_TABS).map(([tab, shows]) => ({
     name: `container-${tab}`,
     path: ({ container }: WebFleet) => `/environments/attic/containers/${container}/${tab}`,
+    ...(shows !== null && { shows }),
   })),
   { name: "logs", path: at("/logs?sources=attic/web,attic/db,cellar/web-2"), shows: "text=GET /products" },
   { name: "logs-empty", path: at("/logs") },
-  { name: "terminal", path: at("/terminal?env=attic&container=web"), shows: ".xterm-screen" },
+  { name: "terminal", path: at("/terminal?env=attic&container=web"), shows: ".xterm-rows >> text=#" },
   { name: "terminal-empty", path: at("/terminal") },
   { name: "images", path: at("/images"), shows: TABLE_ROW },
   { name: "image", path: ({ image }) => `/environments/attic/images/${image}` },
@@ -58,7 +78,7 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "networks", path: at("/networks"), shows: TABLE_ROW },
   { name: "networks-picture", path: at("/networks?view=picture"), shows: "text=Full line" },
   { name: "network", path: ({ network }) => `/environments/attic/networks/${network}` },
-  { name: "events", path: at("/events") },
+  { name: "events", path: at("/events"), shows: "text=exit code 3" },
   { name: "metrics", path: at("/charts"), shows: ".uplot" },
   { name: "account", path: at("/account") },
   ...["environments", "tokens", "people", "roles", "audit", "about"].map((section) => ({

@@ -1,4 +1,4 @@
-import { Group, Kbd, Modal, ScrollArea, Text, TextInput } from "@mantine/core";
+import { Group, Kbd, Modal, ScrollArea, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRouter } from "@tanstack/react-router";
@@ -22,7 +22,8 @@ export function CommandPalette(): ReactNode {
       opened={isOpen}
       onClose={() => opened.set(false)}
       withCloseButton={false}
-      title="Search"
+      title={<VisuallyHidden>Search</VisuallyHidden>}
+      styles={{ header: { minHeight: 0, padding: 0 } }}
       size="lg"
       padding={0}
       yOffset="10vh"

@@ -33,7 +33,7 @@ export function ConnectionBanner(): ReactNode {
           <Text fz="sm">
             {state === "away" ? (
               <>
-                The hub does not answer since <Age at={since} />. What you see is as it was then; this page goes on by
+                The hub stopped answering <Age at={since} />. What you see is as it was then; this page goes on by
                 itself when the hub is back.
               </>
             ) : (

@@ -114,6 +114,8 @@ const routeTree = root.addChildren([
       "/settings/$section",
       lazyRouteComponent(() => import("../pages/settings/settings-page.tsx"), "SettingsPage"),
     ),
+    // What leads nowhere still stands among the navigation.
+    createRoute({ getParentRoute: () => shell, path: "$", component: NotFoundPage }),
   ]),
 ]);
 

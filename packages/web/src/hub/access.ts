@@ -62,7 +62,8 @@ export function actionAllowance(
   const allowed = allowance(me, permission, environment);
   if (!allowed.allowed) return allowed;
   const { link, engine, name } = environment;
-  if (link.state === "down") return refused(`${name} is not connected.${link.error === null ? "" : ` ${link.error}`}`);
+  if (link.state === "down")
+    return refused(link.error === null ? `${name} is not connected.` : `${name} is not connected: ${link.error}.`);
   if (engine.state === "down")
     return refused(`The engine of ${name} does not answer.${engine.error === null ? "" : ` ${engine.error}`}`);
   return ALLOWED;

@@ -2,7 +2,10 @@ import type { ReactNode } from "react";
 import { useNow } from "./clock.ts";
 import { formatAge, formatTime } from "./format.ts";
 
-/** How long ago something was, kept up; the exact time as its title. `at`: ISO 8601, or Unix milliseconds. */
+/** The hub's clock may be a little before this one's. */
+const SKEW_MS = 60_000;
+
+/** How long ago something was, or when it will be, kept up; the exact time as its title. `at`: ISO 8601, or Unix milliseconds. */
 export function Age({
   at,
   fallback = "never",
@@ -15,7 +18,7 @@ export function Age({
   const time = typeof at === "number" ? at : Date.parse(at);
   return (
     <time dateTime={new Date(time).toISOString()} title={formatTime(time)}>
-      {formatAge(time, Math.max(now, time))}
+      {formatAge(time, time - now < SKEW_MS ? Math.max(now, time) : now)}
     </time>
   );
 }

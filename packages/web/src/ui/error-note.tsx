@@ -2,6 +2,7 @@ import { Alert, Button, Code, Group, Text } from "@mantine/core";
 import { isFairleadError } from "@fairlead/protocol";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { withLocalTimes } from "./format.ts";
 
 /** What went wrong in the server's words, with its code; and a way to try again where there is one. */
 export function ErrorNote({
@@ -32,6 +33,6 @@ export function ErrorNote({
 
 /** A failure as people read it: the message, and the code of docs/errors.md where there is one. */
 export function describeError(error: unknown): { readonly message: string; readonly code?: string } {
-  if (isFairleadError(error)) return { message: error.message, code: error.code };
-  return { message: error instanceof Error ? error.message : String(error) };
+  const message = withLocalTimes(error instanceof Error ? error.message : String(error));
+  return isFairleadError(error) ? { message, code: error.code } : { message };
 }

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { count, formatAge, formatBytes, formatDuration, formatPercent, shortId } from "./format.ts";
+import {
+  count,
+  formatAge,
+  formatBytes,
+  formatDuration,
+  formatPercent,
+  formatTime,
+  shortId,
+  withLocalTimes,
+} from "./format.ts";
 
 test.each([
   [0, "0 B"],
@@ -29,4 +38,11 @@ test("ages, percents, counts and ids", () => {
   expect(count(1, "container")).toBe("1 container");
   expect(count(1_200, "container")).toBe("1,200 containers");
   expect(shortId("sha256:0123456789abcdef")).toBe("0123456789ab");
+});
+
+test("a message's times are local, and the rest of it stays", () => {
+  const at = "2026-11-28T16:38:52.592Z";
+  expect(withLocalTimes(`not connected since ${at}. See v1.2T3.`)).toBe(
+    `not connected since ${formatTime(Date.parse(at))}. See v1.2T3.`,
+  );
 });

@@ -53,6 +53,13 @@ export function formatTime(at: number): string {
   return timeFormat.format(at);
 }
 
+const ISO_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A message of the hub's with its times as this reader has them: the hub does not know where the reader is. */
+export function withLocalTimes(text: string): string {
+  return text.replace(ISO_TIME, (time) => formatTime(Date.parse(time)));
+}
+
 const numberFormat = new Intl.NumberFormat("en");
 
 /** `12,345`. */

@@ -133,7 +133,7 @@ function PathCell({
     <Link
       to="/environments/$env/containers/$container/$tab"
       params={{ env: environment.name, container: id.slice(0, 12), tab: "files" }}
-      search={{ path: parentPath(change.path) } as never}
+      search={{ path: parentPath(change.path) }}
       className="fl-link mono"
       title={`The folder of ${change.path}`}
     >

@@ -28,7 +28,7 @@ export const WIDE_COLUMNS: readonly Column[] = [
     header: "State",
     cell: (row) => <StatusCell row={row} />,
     sort: ({ container }) => `${STATES.indexOf(container.State)} ${container.Status.replace(/\d+ \w+/, "")}`,
-    grow: 2.8,
+    grow: 2.5,
   },
   { id: "host", header: "Host", cell: (row) => <HostCell row={row} />, sort: (row) => row.environmentName },
   {
@@ -46,7 +46,7 @@ export const WIDE_COLUMNS: readonly Column[] = [
   },
   { id: "cpu", header: "CPU", cell: (row) => <CpuCell row={row} />, width: 68, align: "right" },
   { id: "memory", header: "Memory", cell: (row) => <MemoryCell row={row} />, width: 84, align: "right" },
-  { id: "ports", header: "Ports", cell: (row) => <PortsCell row={row} />, grow: 1.2 },
+  { id: "ports", header: "Ports", cell: (row) => <PortsCell row={row} />, grow: 1.7 },
   {
     id: "created",
     header: "Created",

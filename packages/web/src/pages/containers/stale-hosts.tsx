@@ -3,7 +3,7 @@ import { IconCloudOff } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { ListAge } from "../../hub/containers.ts";
 import { Age } from "../../ui/age.tsx";
-import { count } from "../../ui/format.ts";
+import { count, withLocalTimes } from "../../ui/format.ts";
 
 /** More are counted: it is one line. All of them are behind "Why", and their rows say it, too. */
 const MAX_NAMED = 3;
@@ -27,11 +27,13 @@ export function StaleHosts({ ages }: { readonly ages: ReadonlyMap<number, ListAg
             <b>{age.environmentName}</b> <AsOf age={age} />
           </span>
         ))}
-        {others > 0 && ` and ${count(others, "other host")}`}. {isOne ? first.error : <Reasons stale={stale} />}
+        {others > 0 && ` and ${count(others, "other host")}`}. {isOne ? reasonOf(first) : <Reasons stale={stale} />}
       </Text>
     </div>
   );
 }
+
+const reasonOf = ({ error }: ListAge): string | null => error && withLocalTimes(error);
 
 function AsOf({ age: { at } }: { readonly age: ListAge }): ReactNode {
   if (at === null) return "was never reached";
@@ -60,7 +62,7 @@ function Reasons({ stale }: { readonly stale: readonly ListAge[] }): ReactNode {
         <Stack gap="xs">
           {stale.map((age) => (
             <Text key={age.environmentId} fz="sm" style={{ overflowWrap: "anywhere" }}>
-              <b>{age.environmentName}</b> <AsOf age={age} />. {age.error}
+              <b>{age.environmentName}</b> <AsOf age={age} />. {reasonOf(age)}
             </Text>
           ))}
         </Stack>

@@ -19,20 +19,20 @@ export function HostStateMark({ state }: { readonly state: HostState }): ReactNo
       {!wasGood && state.since !== null && (
         <>
           {" "}
-          <Since at={state.since} word={state.tone === "good" ? "for" : "since"} />
+          <For at={state.since} />
         </>
       )}
     </StateMark>
   );
 }
 
-/** How long something has been so: `since 3 min`. */
-function Since({ at, word }: { readonly at: string; readonly word: string }): ReactNode {
+/** How long something has been so: `for 3 min`. */
+function For({ at }: { readonly at: string }): ReactNode {
   const now = useNow();
   const time = Date.parse(at);
   return (
     <time dateTime={at} title={`Since ${formatTime(time)}`}>
-      {word} {formatDuration(Math.max(0, now - time))}
+      for {formatDuration(Math.max(0, now - time))}
     </time>
   );
 }

@@ -25,6 +25,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "name",
       header: "Host",
       sort: FLEET_SORTS.name.by,
+      grow: 1.3,
       cell: ({ environment }) => (
         <>
           <HostLink name={environment.name} />
@@ -36,7 +37,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "state",
       header: "State",
       sort: FLEET_SORTS.state.by,
-      width: 216,
+      width: 210,
       cell: ({ state }) => (
         <>
           <HostStateMark state={state} />
@@ -67,7 +68,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       id: "version",
       header: "Versions",
       sort: FLEET_SORTS.version.by,
-      width: 176,
+      width: 150,
       wideOnly: true,
       cell: ({ environment }) => <HostVersions environment={environment} />,
     },

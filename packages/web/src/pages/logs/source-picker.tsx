@@ -3,7 +3,8 @@ import { IconSearch } from "@tabler/icons-react";
 import { type ReactNode, useDeferredValue, useMemo, useState } from "react";
 import { stackOf, toneOf } from "../../docker/container-state.ts";
 import { matchesFilter, parseFilter } from "../../filter/filter.ts";
-import { type ContainerRow, useContainers } from "../../hub/containers.ts";
+import { type ContainerRow, type ContainersState, containers, useContainers } from "../../hub/containers.ts";
+import { useStore } from "../../hub/store.ts";
 import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
 import { count } from "../../ui/format.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
@@ -29,9 +30,9 @@ const COLUMNS: readonly DataColumn<ContainerRow>[] = [
   {
     id: "state",
     header: "State",
-    cell: ({ container }) => <StateMark tone={toneOf(container)}>{container.State}</StateMark>,
+    cell: (row) => <StateCell row={row} />,
     sort: ({ container }) => container.State,
-    width: 110,
+    width: 180,
   },
 ];
 
@@ -111,6 +112,13 @@ function Body({ chosen, onClose, onChoose }: Omit<SourcePickerProps, "opened">):
       </Group>
     </Stack>
   );
+}
+
+/** A host that is away last told this; its logs are read when it is back. */
+function StateCell({ row: { environmentId, container } }: { readonly row: ContainerRow }): ReactNode {
+  const age = useStore(containers.store, ({ ages }: ContainersState) => ages.get(environmentId));
+  if (age?.live !== false) return <StateMark tone={toneOf(container)}>{container.State}</StateMark>;
+  return <StateMark tone="idle">{container.State}, host away</StateMark>;
 }
 
 function subject({ name, environmentName, container }: ContainerRow) {

@@ -15,7 +15,7 @@ export function Section({ title, description, actions, children }: SectionProps)
   return (
     <Stack gap="md" component="section" aria-label={title}>
       <Group justify="space-between" align="flex-start" gap="sm">
-        <Box miw={0} flex={1}>
+        <Box miw={0} flex="1 1 260px">
           <Title order={2}>{title}</Title>
           {description !== undefined && (
             <Text c="dimmed" mt={2}>

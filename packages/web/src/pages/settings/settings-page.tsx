@@ -1,4 +1,4 @@
-import { Box, NavLink, Select } from "@mantine/core";
+import { Box, Select } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { NotFoundPage } from "../../app/not-found.tsx";
@@ -39,14 +39,14 @@ export function SettingsPage(): ReactNode {
       <Box style={{ display: "flex", gap: "var(--mantine-spacing-lg)", alignItems: "flex-start" }}>
         <Box component="nav" aria-label="Sections" visibleFrom="sm" w={210} style={{ flex: "none" }}>
           {entries.map(([name, { label }]) => (
-            <NavLink
+            <Link
               key={name}
-              component={Link}
               to={`/settings/${name}`}
-              label={label}
-              active={name === section}
-              variant="light"
-            />
+              className="fl-nav-link"
+              data-status={name === section ? "active" : undefined}
+            >
+              {label}
+            </Link>
           ))}
         </Box>
         <Box style={{ flex: 1, minWidth: 0 }}>{shown.show()}</Box>

@@ -21,15 +21,17 @@ export function NewTerminalDialog({ opened, onClose }: { opened: boolean; onClos
 }
 
 function NewTerminalForm({ onDone }: { onDone: () => void }): ReactNode {
-  const { rows } = useContainers();
+  const { rows, ages } = useContainers();
   const [key, setKey] = useState<string | null>(null);
   const { fields, program } = useProgramFields();
   const running = useMemo(
     () =>
       rows
-        .filter(({ container }) => container.State === "running")
+        .filter(
+          ({ environmentId, container }) => container.State === "running" && ages.get(environmentId)?.live !== false,
+        )
         .sort((a, b) => a.environmentName.localeCompare(b.environmentName) || a.name.localeCompare(b.name)),
-    [rows],
+    [rows, ages],
   );
   const options = useMemo(
     () => running.map(({ key: value, name, environmentName }) => ({ value, label: `${name} on ${environmentName}` })),
@@ -56,7 +58,7 @@ function NewTerminalForm({ onDone }: { onDone: () => void }): ReactNode {
         <Select
           data-autofocus
           label="Container"
-          description="Those that run, of all hosts"
+          description="Those that run, on all hosts that are connected"
           placeholder="Type a part of its name, or of its host's"
           searchable
           data={options}

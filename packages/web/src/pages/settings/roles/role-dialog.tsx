@@ -79,7 +79,6 @@ function EditRole({ role, onSaved }: { role: Role | "new"; onSaved: () => void }
                 <Box key={thing} component="fieldset" p={0} m={0} style={{ border: 0 }}>
                   <Checkbox
                     fw={600}
-                    tt="capitalize"
                     label={`All of ${thing}`}
                     checked={ticked === permissions.length}
                     indeterminate={ticked > 0 && ticked < permissions.length}

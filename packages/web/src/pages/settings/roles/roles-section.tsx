@@ -45,7 +45,7 @@ export function RolesSection(): ReactNode {
     >
       <Answer query={query}>
         {(roles) => (
-          <Accordion variant="separated" multiple order={3}>
+          <Accordion variant="contained" multiple order={3} className="fl-card">
             {roles.map((role) => (
               <Accordion.Item key={role.name} value={role.name}>
                 <Accordion.Control>
