@@ -25,11 +25,18 @@ export interface FirstLoad {
 export const FIRST_LOAD_LIMIT_BYTES = 250_000;
 
 /**
- * The JavaScript that `index.html` loads: its scripts and modulepreloads, and what these import at once.
+ * The JavaScript until the first page shows: what `index.html` loads (its scripts and modulepreloads), the page behind `/`, and what these
+ * import at once.
  *
+ * @param page Key of the page behind `/` in the manifest.
  * @param gzipBytesOf The size of a file of the page, compressed. @throws when it is not there.
  */
-export function firstLoad(html: string, manifest: Manifest, gzipBytesOf: (file: string) => number): FirstLoad {
+export function firstLoad(
+  html: string,
+  manifest: Manifest,
+  page: string,
+  gzipBytesOf: (file: string) => number,
+): FirstLoad {
   const chunks = new Map(Object.values(manifest).map((chunk) => [chunk.file, chunk]));
   const files = new Set<string>();
   const add = (file: string): void => {
@@ -43,6 +50,9 @@ export function firstLoad(html: string, manifest: Manifest, gzipBytesOf: (file: 
   };
   for (const file of scriptsOf(html)) add(file);
   if (files.size === 0) throw new Error("index.html loads no script: what it loads cannot be told");
+  const first = manifest[page];
+  if (!first) throw new Error(`The manifest has no ${page}, the first page`);
+  add(first.file);
   const sized = [...files].map((file) => ({ file, gzipBytes: gzipBytesOf(file) }));
   return {
     files: sized.toSorted((a, b) => b.gzipBytes - a.gzipBytes),

@@ -20,6 +20,18 @@ export default defineConfig({
     // Data URLs would need the policy to allow more than this hub's files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // Few files: a browser asks a hub for six at once, and each further round waits for the network.
+        codeSplitting: {
+          groups: [
+            { name: "libraries", tags: ["$initial"], test: /node_modules/, priority: 3 },
+            { name: "page", tags: ["$initial"], priority: 2 },
+            { name: "shared", minShareCount: 8, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: PROXY },
   preview: { proxy: PROXY },

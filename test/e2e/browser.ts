@@ -28,7 +28,8 @@ export interface BrowserPerson extends AsyncDisposable {
 
 /** Somebody at a fresh browser: no cookies, no passkeys. */
 export async function newPerson(browser: Browser): Promise<BrowserPerson> {
-  const context = await browser.newContext();
+  // What moves costs time, and only shows what is shown without it, too.
+  const context = await browser.newContext({ reducedMotion: "reduce" });
   // Long, since tests must not depend on speed.
   context.setDefaultTimeout(60_000);
   // Chromium gives up what it has asked for when the machine's networks change, as they do where containers start; only the page's

@@ -2,7 +2,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Me, Person } from "@fairlead/protocol/rest";
-import { cleanEnvironment, fairleadBin, type HubProgram, startHub, startProgram, totpCode } from "@fairlead/testkit";
+import {
+  cleanEnvironment,
+  fairleadBin,
+  type HubProgram,
+  startHub,
+  startProgram,
+  totpCode,
+  untilStepLasts,
+} from "@fairlead/testkit";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addAuthenticator, type BrowserPerson, newPerson, startBrowser } from "./browser.ts";
@@ -98,6 +106,7 @@ test("an authenticator app is set up and asked for; a recovery code takes its pl
   await expect.poll(() => page.evaluate("document.querySelector('#totp-picture').naturalWidth")).toBeGreaterThan(0);
   const secret = (await page.textContent("#totp-secret")) ?? "";
   const [recoveryCode = ""] = ((await page.textContent("#recovery-codes")) ?? "").split("\n");
+  await untilStepLasts();
   await page.fill("#totp-confirm-form input[name=code]", totpCode(secret, -1));
   await page.click("#totp-confirm-form button");
   await page.waitForSelector("#totp-on");

@@ -13,23 +13,28 @@ export class WebStage implements AsyncDisposable {
   readonly url: string;
   /** The first admin, signed in. */
   readonly admin: BrowserPerson;
+  readonly #stack: AsyncDisposableStack;
 
-  private constructor(stage: Stage, browser: Browser, url: string, admin: BrowserPerson) {
-    this.stage = stage;
-    this.browser = browser;
-    this.url = url;
-    this.admin = admin;
+  private constructor(stack: AsyncDisposableStack, parts: Pick<WebStage, "stage" | "browser" | "url" | "admin">) {
+    this.#stack = stack;
+    this.stage = parts.stage;
+    this.browser = parts.browser;
+    this.url = parts.url;
+    this.admin = parts.admin;
   }
 
   static async open(options: StageOptions = {}): Promise<WebStage> {
-    const [stage, browser] = await Promise.all([Stage.open(options), startBrowser()]);
+    await using stack = new AsyncDisposableStack();
+    const stage = stack.use(await Stage.open(options));
+    const browser = await startBrowser();
+    stack.defer(() => browser.close());
     const url = stage.hub.url.replace("127.0.0.1", "localhost");
     const [link = ""] = await stage.hub.waitForLine(/http:\/\/\S+\/first-admin#\S+/);
     const email = "ada@example.com";
     await call(url, "/api/v1/first-admin", { token: link.split("#")[1], name: "Ada", email, password: PASSWORD });
     const admin = await newPerson(browser);
     await signIn(admin, url, email);
-    return new WebStage(stage, browser, url, admin);
+    return new WebStage(stack.move(), { stage, browser, url, admin });
   }
 
   /** Somebody else with these roles, signed in at a browser of their own. `name`: also of the e-mail address. */
@@ -43,8 +48,7 @@ export class WebStage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
-    await this.stage[Symbol.asyncDispose]();
+    await this.#stack.disposeAsync();
   }
 }
 

@@ -53,7 +53,7 @@ export {
   makeTestCertificates,
   type TestCertificates,
 } from "./test-certificates.ts";
-export { totpCode } from "./totp-code.ts";
+export { totpCode, untilStepLasts } from "./totp-code.ts";
 export {
   type DockerTarget,
   download,

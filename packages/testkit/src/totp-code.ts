@@ -1,7 +1,17 @@
 import { createHmac } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP_MS = 30_000;
+
+/** Time to type a code on a busy machine. */
+const TYPING_MS = 10_000;
+
+/** Waits until the step that is now goes on for a while: a code of the step before is then still taken when it has been typed. */
+export async function untilStepLasts(): Promise<void> {
+  const leftMs = STEP_MS - (Date.now() % STEP_MS);
+  if (leftMs < TYPING_MS) await sleep(leftMs);
+}
 
 /** The code of an authenticator app (RFC 6238), some steps from now. */
 export function totpCode(secret: string, steps = 0): string {

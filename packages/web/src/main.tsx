@@ -4,7 +4,6 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "./app/app.css";
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -12,6 +11,7 @@ import { createRoot } from "react-dom/client";
 import { router } from "./app/routes.tsx";
 import { cssVariables, theme } from "./app/theme.ts";
 import { queryClient } from "./hub/client.ts";
+import { Notifications } from "./ui/notify.tsx";
 
 const root = document.getElementById("root");
 if (root) {

@@ -1,26 +1,17 @@
 import { Group, Kbd, Modal, ScrollArea, Text, TextInput, VisuallyHidden } from "@mantine/core";
-import { useHotkeys } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useRouter } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useId, useMemo, useState } from "react";
-import { Store, useStore } from "../hub/store.ts";
 import { type Command, rankCommands } from "./commands.ts";
+import { closePalette } from "./palette.tsx";
 import { useCommands } from "./use-commands.ts";
 
-const opened = new Store(false);
-
-export function openPalette(): void {
-  opened.set(true);
-}
-
-/** Ctrl-K: a word leads to every page, host, container and action. */
+/** A word leads to every page, host, container and action. */
 export function CommandPalette(): ReactNode {
-  const isOpen = useStore(opened);
-  useHotkeys([["mod+K", openPalette]], []);
   return (
     <Modal
-      opened={isOpen}
-      onClose={() => opened.set(false)}
+      opened
+      onClose={closePalette}
       withCloseButton={false}
       title={<VisuallyHidden>Search</VisuallyHidden>}
       styles={{ header: { minHeight: 0, padding: 0 } }}
@@ -29,7 +20,7 @@ export function CommandPalette(): ReactNode {
       yOffset="10vh"
       centered={false}
     >
-      {isOpen && <Palette />}
+      <Palette />
     </Modal>
   );
 }
@@ -52,7 +43,7 @@ function Palette(): ReactNode {
 
   const run = (command: Command | undefined): void => {
     if (!command) return;
-    opened.set(false);
+    closePalette();
     if (command.to !== undefined) router.history.push(command.to);
     else command.run?.();
   };

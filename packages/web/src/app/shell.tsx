@@ -21,7 +21,7 @@ import { useMe } from "../hub/session.ts";
 import { useStore } from "../hub/store.ts";
 import { openTerminals } from "../pages/terminal/open-terminals.ts";
 import { ConfirmDialog } from "../ui/confirm.tsx";
-import { CommandPalette, openPalette } from "./command-palette.tsx";
+import { openPalette, PalettePlace } from "./palette.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { DESTINATIONS } from "./navigation.ts";
 
@@ -88,7 +88,7 @@ export function Shell(): ReactNode {
           <Outlet />
         </div>
       </AppShell.Main>
-      <CommandPalette />
+      <PalettePlace />
       <ConfirmDialog />
     </AppShell>
   );

@@ -1,6 +1,6 @@
 import { PERMISSIONS } from "@fairlead/protocol";
 import type { Me } from "@fairlead/protocol/rest";
-import { totpCode } from "@fairlead/testkit";
+import { totpCode, untilStepLasts } from "@fairlead/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BUILT_IN_ROLES } from "../../access/built-in-roles.ts";
 import { type HubFixture, startHubFixture } from "../../http/hub-fixture.ts";
@@ -490,6 +490,7 @@ test("no browser is let off the second factor", async () => {
   const enabled = (await ada.call("POST", "/api/auth/two-factor/enable", { password: PASSWORD })).json;
   const secret = new URL(String(enabled["totpURI"])).searchParams.get("secret") ?? "";
   const [recoveryCode] = enabled["backupCodes"] as string[];
+  await untilStepLasts();
   await ada.call("POST", "/api/auth/two-factor/verify-totp", { code: totpCode(secret, -1) });
   for (const [path, code] of [
     ["verify-totp", totpCode(secret)],
@@ -511,6 +512,7 @@ test("an authenticator's code works once; ten wrong ones lock it, whoever asks",
   expect(totpPicture).toMatch(/^data:image\/svg\+xml;base64,/);
   const secret = new URL(String(totpURI)).searchParams.get("secret") ?? "";
   const verify = (by: Visitor, code: string) => by.call("POST", "/api/auth/two-factor/verify-totp", { code });
+  await untilStepLasts();
   expect((await verify(ada, totpCode(secret, -1))).status).toBe(200);
 
   const signIn = async (address: string): Promise<Visitor> => {

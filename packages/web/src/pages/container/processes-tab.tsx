@@ -23,6 +23,9 @@ interface Row {
   readonly cells: readonly string[];
 }
 
+/** What engines tell by default; shown until this one has told. */
+const USUAL_TITLES = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"];
+
 /** Of the columns of `ps`, what phones have no room for. */
 const WIDE_ONLY = new Set(["PPID", "C", "STIME", "TTY", "TIME"]);
 
@@ -34,7 +37,7 @@ export function ProcessesTab({ environment, id, name, running }: ProcessesTabPro
     enabled: running,
   });
   const titles = query.data?.Titles;
-  const columns = useMemo(() => (titles ?? []).map(columnOf), [titles]);
+  const columns = useMemo(() => (titles ?? USUAL_TITLES).map(columnOf), [titles]);
   const rows = useMemo<readonly Row[]>(
     () =>
       (query.data?.Processes ?? []).map((cells, index) => ({
@@ -81,6 +84,7 @@ export function ProcessesTab({ environment, id, name, running }: ProcessesTabPro
           columns={columns}
           rowKey={({ key }) => key}
           rowLabel={({ cells }) => cells.at(-1) ?? ""}
+          loading={query.isPending}
         />
       </div>
     </Stack>

@@ -11,8 +11,8 @@ import { ActionButton } from "../../ui/action-button.tsx";
 import { DataTable } from "../../ui/data-table.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNote } from "../../ui/error-note.tsx";
+import { late } from "../../ui/late.tsx";
 import { Page } from "../../ui/page.tsx";
-import { AddEnvironmentDialog } from "./add-environment/add-environment-dialog.tsx";
 import { FleetCards } from "./fleet-cards.tsx";
 import { FLEET_ROW_HEIGHT, fleetColumns } from "./fleet-columns.tsx";
 import { FLEET_FIELDS, type FleetRow, fleetSubject, toggleTerm } from "./fleet-row.ts";
@@ -23,11 +23,17 @@ import { FleetToolbar } from "./fleet-toolbar.tsx";
 import { useFleetRows } from "./use-fleet-rows.ts";
 import { useFleetView } from "./use-fleet-view.ts";
 
+/** Read when it is opened: most visits to the fleet add nothing. */
+const AddEnvironmentDialog = late(
+  async () => (await import("./add-environment/add-environment-dialog.tsx")).AddEnvironmentDialog,
+);
+
 /** Every host: how it is, what runs there, how full it is, what is wrong. */
 export function FleetPage(): ReactNode {
   const { loaded, error } = useEnvironments();
   const rows = useFleetRows();
   const view = useFleetView();
+  const [adding] = useSearchText("add");
   const isNarrow = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   const asCards = isNarrow || view.shown.layout === "cards";
   const isEmpty = loaded && rows.length === 0;
@@ -53,7 +59,7 @@ export function FleetPage(): ReactNode {
           {loaded ? <Hosts rows={rows} view={view} asCards={asCards} /> : <FleetSkeleton.Hosts asCards={asCards} />}
         </>
       )}
-      <AddEnvironmentDialog />
+      {adding !== "" && <AddEnvironmentDialog />}
     </Page>
   );
 }

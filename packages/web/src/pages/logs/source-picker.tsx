@@ -32,7 +32,7 @@ const COLUMNS: readonly DataColumn<ContainerRow>[] = [
     header: "State",
     cell: (row) => <StateCell row={row} />,
     sort: ({ container }) => container.State,
-    width: 180,
+    width: 110,
   },
 ];
 
@@ -118,7 +118,11 @@ function Body({ chosen, onClose, onChoose }: Omit<SourcePickerProps, "opened">):
 function StateCell({ row: { environmentId, container } }: { readonly row: ContainerRow }): ReactNode {
   const age = useStore(containers.store, ({ ages }: ContainersState) => ages.get(environmentId));
   if (age?.live !== false) return <StateMark tone={toneOf(container)}>{container.State}</StateMark>;
-  return <StateMark tone="idle">{container.State}, host away</StateMark>;
+  return (
+    <StateMark tone="idle" title={`${container.State} when its host was last seen`}>
+      host away
+    </StateMark>
+  );
 }
 
 function subject({ name, environmentName, container }: ContainerRow) {
