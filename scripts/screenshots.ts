@@ -30,7 +30,7 @@ for (const viewport of SIZES) {
     const look = { viewport, colorScheme, deviceScaleFactor: 1 };
     const signedIn = await openLooker(fleet, true, look);
     const signedOut = await openLooker(fleet, false, look);
-    const pages = [...WEB_PAGES, ...WEB_DIALOGS].filter(isWanted);
+    const pages = [...WEB_PAGES, ...WEB_DIALOGS].filter((webPage) => isWanted(webPage) && webPage.once !== true);
     for (const webPage of pages.filter(({ name }) => colorScheme === "light" || DARK_TOO.has(name))) {
       const name = `${webPage.name}-${viewport.width}${colorScheme === "dark" ? "-dark" : ""}`;
       await take(webPage.signedOut ? signedOut : signedIn, webPage, name);

@@ -12,6 +12,8 @@ export interface WebPage {
   readonly shows?: string;
   /** Opens what is to be looked at. */
   readonly open?: (page: Page) => Promise<void>;
+  /** It shows a secret, or leaves something behind: not for pictures, which are taken again and again. */
+  readonly once?: boolean;
 }
 
 const at = (path: string) => (): string => path;
@@ -23,11 +25,13 @@ const press = (name: string | RegExp) => async (page: Page) => {
   await page.getByRole("button", { name }).first().click();
   await page.waitForSelector(DIALOG);
 };
-const fromMenu = (item: string) => async (page: Page) => {
-  await page.getByRole("button", { name: /^More actions/ }).click();
+const fromMenuOf = (menu: string | RegExp, item: string) => async (page: Page) => {
+  await page.getByRole("button", { name: menu }).click();
   await page.getByRole("menuitem", { name: item }).click();
   await page.waitForSelector(DIALOG);
 };
+const fromMenu = (item: string) => fromMenuOf(/^More actions/, item);
+const within = (page: Page) => page.locator(DIALOG);
 
 /** Tabs of a container, with what is waited for: what comes after the page. */
 const CONTAINER_TABS: Readonly<Record<string, string | null>> = {
@@ -73,6 +77,7 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "terminal-empty", path: at("/terminal") },
   { name: "images", path: at("/images"), shows: TABLE_ROW },
   { name: "image", path: ({ image }) => `/environments/attic/images/${image}` },
+  { name: "image-layers", path: ({ image }) => `/environments/attic/images/${image}?tab=layers` },
   { name: "volumes", path: at("/volumes"), shows: TABLE_ROW },
   { name: "volume", path: at("/environments/attic/volumes/shop_data") },
   { name: "networks", path: at("/networks"), shows: TABLE_ROW },
@@ -88,9 +93,25 @@ export const WEB_PAGES: readonly WebPage[] = [
   { name: "not-found", path: at("/no-such-page") },
 ];
 
-/** The main dialogs, each on its page. */
+const CONTAINER = at("/environments/attic/containers/web");
+const MANAGE = at("/environments/attic?tab=manage");
+const IMAGE = ({ image }: WebFleet): string => `/environments/attic/images/${image}`;
+
+/** Every dialog, on its page. */
 export const WEB_DIALOGS: readonly WebPage[] = [
   { name: "dialog-add-environment", path: at("/?add=edge"), shows: DIALOG },
+  {
+    name: "dialog-added-environment",
+    path: at("/?add=edge"),
+    shows: DIALOG,
+    once: true,
+    open: async (page) => {
+      await within(page).getByRole("textbox", { name: "Name" }).fill("barn");
+      await within(page).getByRole("button", { name: "Add the environment" }).click();
+      await within(page).getByText("barn is added").waitFor();
+    },
+  },
+  { name: "dialog-new-view", path: at("/"), open: fromMenuOf("All hosts", "Save as a new view") },
   {
     name: "dialog-command-palette",
     path: at("/"),
@@ -99,9 +120,31 @@ export const WEB_DIALOGS: readonly WebPage[] = [
       await page.waitForSelector(DIALOG);
     },
   },
-  { name: "dialog-confirm", path: at("/environments/attic/containers/web"), open: fromMenu("Remove") },
-  { name: "dialog-limits", path: at("/environments/attic/containers/web"), open: fromMenu("Limits and restarts") },
-  { name: "dialog-recreate", path: at("/environments/attic/containers/web"), open: fromMenu("Recreate with changes") },
+  { name: "dialog-join-key", path: MANAGE, open: press("New join key") },
+  { name: "dialog-rotate-token", path: MANAGE, open: press("Rotate the token") },
+  { name: "dialog-confirm", path: CONTAINER, open: fromMenu("Remove") },
+  { name: "dialog-rename", path: CONTAINER, open: fromMenu("Rename") },
+  { name: "dialog-limits", path: CONTAINER, open: fromMenu("Limits and restarts") },
+  { name: "dialog-recreate", path: CONTAINER, open: fromMenu("Recreate with changes") },
+  {
+    name: "dialog-recreate-json",
+    path: CONTAINER,
+    open: async (page) => {
+      await fromMenu("Recreate with changes")(page);
+      await within(page).getByText("All of it, as JSON").click();
+      await within(page).locator(".cm-content").waitFor();
+    },
+  },
+  {
+    name: "dialog-recreate-preview",
+    path: CONTAINER,
+    open: async (page) => {
+      await fromMenu("Recreate with changes")(page);
+      await within(page).getByRole("textbox", { name: "Environment variables" }).fill("MODE=testing");
+      await within(page).getByRole("button", { name: "See what changes" }).click();
+      await within(page).getByText("MODE=testing").first().waitFor();
+    },
+  },
   {
     name: "dialog-bulk",
     path: at("/containers?q=proxy"),
@@ -113,12 +156,47 @@ export const WEB_DIALOGS: readonly WebPage[] = [
   { name: "dialog-log-sources", path: at("/logs"), open: press("Choose containers") },
   { name: "dialog-new-terminal", path: at("/terminal"), open: press("New terminal") },
   { name: "dialog-pull", path: at("/images"), open: press("Pull") },
+  { name: "dialog-load", path: at("/images"), open: press("Load") },
   { name: "dialog-prune", path: at("/images"), open: press("Prune") },
+  { name: "dialog-tag", path: IMAGE, open: press("Tag") },
+  { name: "dialog-save", path: IMAGE, open: press("Save") },
+  { name: "dialog-remove", path: IMAGE, open: press("Remove") },
   { name: "dialog-new-network", path: at("/networks"), open: press("Create") },
+  {
+    name: "dialog-connect",
+    path: ({ network }) => `/environments/attic/networks/${network}`,
+    open: press("Connect"),
+  },
   { name: "dialog-new-volume", path: at("/volumes"), open: press("Create") },
   { name: "dialog-new-token", path: at("/settings/tokens"), open: press("New token") },
+  {
+    name: "dialog-secret",
+    path: at("/settings/tokens"),
+    once: true,
+    open: async (page) => {
+      await press("New token")(page);
+      await within(page).getByRole("textbox", { name: "Name" }).fill("backup");
+      await within(page).getByRole("button", { name: "Make the token" }).click();
+      await within(page).getByText(/fl_/).waitFor();
+    },
+  },
   { name: "dialog-invite", path: at("/settings/people"), open: press("Invite a person") },
+  {
+    name: "dialog-person-roles",
+    path: at("/settings/people"),
+    open: fromMenuOf("What can be done to Vera", "Change roles"),
+  },
   { name: "dialog-role", path: at("/settings/roles"), open: press("New role") },
+  {
+    name: "dialog-audit-entry",
+    path: at("/settings/audit"),
+    shows: TABLE_ROW,
+    open: async (page) => {
+      await page.locator(TABLE_ROW).first().click();
+      await page.waitForSelector(DIALOG);
+    },
+  },
+  { name: "dialog-audit-chain", path: at("/settings/audit"), open: press("Verify") },
 ];
 
 /** A tab in a browser of its own that looks at pages in this size and scheme: that of the admin, or of nobody. */

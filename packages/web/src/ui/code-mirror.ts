@@ -139,6 +139,8 @@ const THEME = EditorView.theme({
   "&.cm-merge-b .cm-changedText": { background: mix("--fl-good", 28) },
   ".cm-deletedChunk": { backgroundColor: mix("--fl-bad", 14) },
   "&.cm-merge-b .cm-deletedText": { background: mix("--fl-bad", 28) },
+  // The colours of the language are for the page's own ground.
+  ".cm-changedText, .cm-deletedText, :is(.cm-changedText, .cm-deletedText) *": { color: "var(--mantine-color-text)" },
   // The marks that come with it are in none of the page's fonts.
   ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"…"' },
   ".cm-collapsedLines": {

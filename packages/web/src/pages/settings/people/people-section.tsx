@@ -1,4 +1,4 @@
-import { Badge, Group, Menu, Text } from "@mantine/core";
+import { ActionIcon, Badge, Group, Menu, Text } from "@mantine/core";
 import type { Invitation, Person } from "@fairlead/protocol/rest";
 import { IconDots, IconUserPlus } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -6,7 +6,7 @@ import { type ReactNode, useState } from "react";
 import { useAllowed } from "../../../hub/access.ts";
 import { hub } from "../../../hub/client.ts";
 import { useEnvironments } from "../../../hub/environments.ts";
-import { ActionButton, ActionIconButton, ActionMenuItem } from "../../../ui/action-button.tsx";
+import { ActionButton, ActionMenuItem } from "../../../ui/action-button.tsx";
 import { Age } from "../../../ui/age.tsx";
 import { count } from "../../../ui/format.ts";
 import { notifyFailed } from "../../../ui/notify.tsx";
@@ -147,9 +147,9 @@ function PersonMenu({ person, onRoles, onLink, onChanged }: PersonMenuProps): Re
   return (
     <Menu position="bottom-end" width={250}>
       <Menu.Target>
-        <ActionIconButton label={`What can be done to ${person.name}`} onAct={() => {}}>
+        <ActionIcon variant="subtle" color="gray" aria-label={`What can be done to ${person.name}`}>
           <IconDots size={18} aria-hidden />
-        </ActionIconButton>
+        </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
         <ActionMenuItem allowance={may} onAct={onRoles}>
