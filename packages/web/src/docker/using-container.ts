@@ -19,16 +19,13 @@ export interface NetworkUse {
   /** Empty for a container that never ran. */
   readonly id: string;
   readonly address: string;
-  readonly aliases: readonly string[];
 }
 
 /** Fields of the engine's list that the hub passes on as they are. */
 interface Uses {
   readonly Mounts?: readonly { readonly Type?: string; readonly Name?: string }[] | null;
   readonly NetworkSettings?: {
-    readonly Networks?: Readonly<
-      Record<string, { NetworkID?: string; IPAddress?: string; Aliases?: string[] | null } | null>
-    > | null;
+    readonly Networks?: Readonly<Record<string, { NetworkID?: string; IPAddress?: string } | null>> | null;
   } | null;
 }
 
@@ -45,7 +42,6 @@ export function usingContainer(container: ContainerSummary): UsingContainer {
       name,
       id: network?.NetworkID ?? "",
       address: network?.IPAddress ?? "",
-      aliases: network?.Aliases ?? [],
     })),
   };
 }

@@ -68,9 +68,6 @@ export function ConnectedTable({ network, environment, users }: ConnectedTablePr
             <Table.Th scope="col" visibleFrom="sm">
               MAC address
             </Table.Th>
-            <Table.Th scope="col" visibleFrom="sm">
-              Aliases
-            </Table.Th>
             <Table.Th scope="col" w={48}>
               <span className="visually-hidden">Actions</span>
             </Table.Th>
@@ -93,7 +90,6 @@ export function ConnectedTable({ network, environment, users }: ConnectedTablePr
                 <Table.Td className="mono" visibleFrom="sm">
                   {now?.MacAddress || "–"}
                 </Table.Td>
-                <Table.Td visibleFrom="sm">{use?.aliases.join(", ") || "–"}</Table.Td>
                 <Table.Td>
                   <ActionIconButton
                     label={`Disconnect ${user.name}`}

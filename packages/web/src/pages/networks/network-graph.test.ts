@@ -22,7 +22,7 @@ const container = (name: string, state: string, ...on: string[]): UsingContainer
   imageId: "",
   imageName: "",
   volumes: [],
-  networks: on.map((of) => ({ name: of, id: "", address: "", aliases: [] })),
+  networks: on.map((of) => ({ name: of, id: "", address: "" })),
 });
 
 test("draws who is on these networks, and who would be if it ran", () => {

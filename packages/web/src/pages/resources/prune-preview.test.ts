@@ -152,7 +152,7 @@ describe("volumes that a prune takes", () => {
 
 test("networks that a prune takes are those without running containers, even where stopped ones need them", () => {
   const on = (...networks: string[]): Partial<UsingContainer> => ({
-    networks: networks.map((name) => ({ name, id: "", address: "", aliases: [] })),
+    networks: networks.map((name) => ({ name, id: "", address: "" })),
   });
   const usage = usageOf([
     container("web", on("front")),

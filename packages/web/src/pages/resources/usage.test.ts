@@ -25,7 +25,7 @@ const usage = usageOf(
         { Type: "volume", Name: "data" },
         { Type: "bind", Source: "/etc" },
       ],
-      NetworkSettings: { Networks: { front: { NetworkID: "n1", IPAddress: "10.0.0.2", Aliases: ["w"] }, back: null } },
+      NetworkSettings: { Networks: { front: { NetworkID: "n1", IPAddress: "10.0.0.2" }, back: null } },
     }),
     summary("rest", { State: "exited", NetworkSettings: { Networks: { front: { NetworkID: "" } } } }),
     summary("bare", { Image: "other", ImageID: "sha256:of-a-platform" }),
@@ -45,7 +45,6 @@ test("who belongs to a network, containers that never ran included", () => {
     name: "front",
     id: "n1",
     address: "10.0.0.2",
-    aliases: ["w"],
   });
   expect(called(networkUsers(usage, "back"))).toEqual(["web"]);
 });
