@@ -20,7 +20,7 @@ import { FacetFilters } from "./facet-filters.tsx";
 import { FilterField } from "./filter-field.tsx";
 import { StaleHosts } from "./stale-hosts.tsx";
 import { useFilterText } from "./use-filter-text.ts";
-import { formatNumber } from "../../ui/format.ts";
+import { count, formatNumber } from "../../ui/format.ts";
 
 const EXAMPLES = [
   ["web", "in the name, image, host or stack"],
@@ -125,7 +125,7 @@ function countOf(rows: readonly ContainerRow[], matches: (row: ContainerRow) => 
 }
 
 function countText(shown: number, all: number): string {
-  const total = `${formatNumber(all)} ${all === 1 ? "container" : "containers"}`;
+  const total = count(all, "container");
   return shown === all ? total : `${formatNumber(shown)} of ${total}`;
 }
 

@@ -7,6 +7,7 @@ import { type ContainerRow, type ContainersState, containers, useContainers } fr
 import { useStore } from "../../hub/store.ts";
 import { type DataColumn, DataTable } from "../../ui/data-table.tsx";
 import { count } from "../../ui/format.ts";
+import { toggled } from "../../ui/selection.ts";
 import { StateMark } from "../../ui/state-mark.tsx";
 import { MAX_SOURCES } from "./source-address.ts";
 
@@ -135,10 +136,4 @@ function subject({ name, environmentName, container }: ContainerRow) {
     image: container.Image,
   };
   return { text: `${name} ${environmentName} ${stack} ${container.Image}`, field: (field: string) => fields[field] };
-}
-
-function toggled(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const next = new Set(keys);
-  if (!next.delete(key)) next.add(key);
-  return next;
 }
