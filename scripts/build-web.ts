@@ -3,7 +3,6 @@
  * a build that was interrupted is never taken for one.
  */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -15,7 +14,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { extname, join, relative } from "node:path";
+import { extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import {
   checkFirstLoad,
@@ -25,8 +24,8 @@ import {
   kilobytes,
   type Manifest,
 } from "./first-load.ts";
+import { filesOf, hashOfSources, root } from "./sources.ts";
 
-const root = join(import.meta.dirname, "..");
 const web = join(root, "packages", "web");
 const dist = join(web, "dist");
 
@@ -43,6 +42,7 @@ const SOURCES = [
   "package-lock.json",
   "scripts/build-web.ts",
   "scripts/first-load.ts",
+  "scripts/sources.ts",
 ];
 
 /** What `/` shows. */
@@ -62,7 +62,7 @@ const BROTLI_QUALITY = 9;
 /** What a build that was interrupted left behind; one that runs now is younger. */
 const LEFTOVER_AGE_MS = 3600_000;
 
-const hash = hashOfSources();
+const hash = hashOfSources(SOURCES);
 if (isBuilt()) console.error("The web page is up to date.");
 else build();
 
@@ -99,27 +99,6 @@ function build(): void {
 function isBuilt(): boolean {
   const stamp = join(dist, STAMP);
   return existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
-}
-
-/** Names and contents: times change with every checkout. */
-function hashOfSources(): string {
-  const digest = createHash("sha256");
-  for (const file of SOURCES.flatMap((source) => filesOf(join(root, source)))) {
-    if (/\.test\.tsx?$/.test(file)) continue;
-    const content = readFileSync(file);
-    digest.update(`${relative(root, file)}\0${content.length}\0`).update(content);
-  }
-  return digest.digest("hex");
-}
-
-function filesOf(path: string): string[] {
-  if (!existsSync(path)) return [];
-  if (statSync(path).isFile()) return [path];
-  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
 }
 
 /** Beside each text: what the hub sends to browsers that take it compressed. */

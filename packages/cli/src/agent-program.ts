@@ -1,4 +1,3 @@
-import { isFairleadError } from "@fairlead/protocol";
 import { parseArgs } from "node:util";
 import { UsageError } from "./errors.ts";
 
@@ -13,7 +12,6 @@ export const AGENT_OPTIONS = {
   healthcheck: { type: "boolean", help: "ask the agent of this machine for its health; exit 0 or 1" },
   version: { type: "boolean", help: "print the agent's version" },
   "exit-with-stdin": { type: "boolean", help: "end when standard input ends, for programs that start an agent" },
-  "warm-cache": { type: "boolean", help: "load all modules and exit, so that the compile cache has them" },
 } as const;
 
 /** `fairlead agent`. @throws UsageError, FairleadError config_invalid and what keeps the agent from starting. */
@@ -21,7 +19,6 @@ export async function runAgentProgram(args: string[]): Promise<void> {
   const options = parse(args);
   const agent = await import("@fairlead/agent");
   if (options.version) return void process.stdout.write(`${agent.AGENT_VERSION}\n`);
-  if (options["warm-cache"]) return warmCache();
   const config = agent.loadConfig(process.env, {
     ...(options.server === undefined ? {} : { server: options.server }),
     ...(options.token === undefined ? {} : { token: options.token }),
@@ -51,18 +48,4 @@ function parse(args: string[]) {
 function stopWithStandardInput(running: { stop(): Promise<void> }): void {
   const stop = (): void => void running.stop().finally(() => process.exit(0));
   process.stdin.once("end", stop).once("error", stop).resume();
-}
-
-/** What is loaded later than at the start is compiled now, and put into the cache when this process ends. */
-async function warmCache(): Promise<void> {
-  const { readdir } = await import("node:fs/promises");
-  const folder = new URL(".", import.meta.resolve("@fairlead/agent"));
-  const names = await readdir(folder, { recursive: true });
-  for (const name of names) {
-    if (name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.endsWith(".d.ts")) {
-      await import(new URL(name, folder).href).catch((error: unknown) => {
-        if (!isFairleadError(error)) throw error;
-      });
-    }
-  }
 }
