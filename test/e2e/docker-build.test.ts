@@ -47,8 +47,10 @@ describe.each(kinds)("%s environment", (kind) => {
     ["classic builder", "0"],
     ["BuildKit", "1"],
   ])("a build that fails with the %s says why", async (_, DOCKER_BUILDKIT) => {
-    const { context } = await makeContext(`fail-${DOCKER_BUILDKIT}`, "FROM busybox\nRUN echo reason >&2 && exit 7\n");
-    const { code, stderr } = await host.docker(["build", "--network", "none", context], { env: { DOCKER_BUILDKIT } });
+    const { code, stderr } = await host.docker(["build", "--network", "none", "-"], {
+      input: "FROM busybox\nRUN echo reason >&2 && exit 7\n",
+      env: { DOCKER_BUILDKIT },
+    });
     expect(code).not.toBe(0);
     expect(stderr.toString()).toContain("reason");
   });

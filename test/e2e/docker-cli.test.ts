@@ -46,6 +46,34 @@ describe.each(kinds)("%s environment", (kind) => {
     expect(code).toBe(9);
   });
 
+  test("a container that ends without reading its input loses none of its output", async () => {
+    const { code, stdout } = await host.docker(
+      ["run", "--rm", "-i", "busybox", "sh", "-c", "head -c 3000000; exit 5"],
+      { input: Buffer.alloc(FIVE_MB * 6, "yes\n") },
+    );
+    expect([code, stdout.length]).toEqual([5, 3_000_000]);
+  });
+
+  test("start -ai passes input, and sees output and exit code after the input has ended", async () => {
+    const script = "wc -c; sleep 0.2; echo end; exit 4";
+    const id = await host.dockerOk(["create", "-i", "busybox", "sh", "-c", script]);
+    const { code, stdout } = await host.docker(["start", "-ai", id], { input: Buffer.alloc(777_777) });
+    expect([code, stdout.toString()]).toEqual([4, "777777\nend\n"]);
+    await host.dockerOk(["rm", id]);
+  });
+
+  test("attach --no-stdin sees the output to its end", async () => {
+    const script = "while [ ! -e /go ]; do sleep 0.1; done; echo said; exit 4";
+    const id = await host.dockerOk(["run", "-d", "busybox", "sh", "-c", script]);
+    const watched = host.docker(["attach", "--no-stdin", id]);
+    const attaches = ["--since", "1h", "--until", "0s", "--filter", "event=attach", "--filter", `container=${id}`];
+    await waitFor(() => stage.engine.dockerOk(["events", ...attaches]), { what: "the attach at the engine" });
+    await host.dockerOk(["exec", id, "touch", "/go"]);
+    const { code, stdout } = await watched;
+    expect([code, stdout.toString()]).toEqual([4, "said\n"]);
+    await host.dockerOk(["rm", id]);
+  });
+
   test("attach passes input, output and the exit code", async () => {
     const id = await host.dockerOk(["run", "-d", "-i", "busybox", "sh", "-c", "read line; echo got $line; exit 7"]);
     // Standard input stays open until the container ends: with it closed, the engine gives the CLI no output, on its own socket too.
@@ -61,6 +89,10 @@ describe.each(kinds)("%s environment", (kind) => {
     expect([plain.code, plain.stdout.toString(), plain.stderr.toString()]).toEqual([5, "through", "err\n"]);
     const missing = ["exec", id, "no-such-program"];
     expect(await host.docker(missing)).toEqual(await stage.engine.docker(missing));
+    await host.dockerOk(["exec", "-d", id, "touch", "/detached"]);
+    await waitFor(async () => (await host.docker(["exec", id, "ls", "/detached"])).code === 0, {
+      what: "the detached exec",
+    });
     await host.dockerOk(["rm", "-f", id]);
   });
 
@@ -173,6 +205,16 @@ describe.each(kinds)("%s environment", (kind) => {
     await expectSame(path, `${path}.back`);
     await host.dockerOk(["rm", id, `imported-${kind}`]);
   });
+
+  test.each([["attach"], ["exec", "true"], ["logs"], ["start"], ["rm"]])(
+    "what the engine says of a %s that fails is what is said",
+    async (command, ...words) => {
+      const args = [command, "no-such-container", ...words];
+      const { code, stderr } = await host.docker(args);
+      expect(stderr.toString()).toContain("No such container: no-such-container");
+      expect(code).toBe(1);
+    },
+  );
 
   test("50 commands at once", async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => fetchOverSocket(host.path, "/version")));
