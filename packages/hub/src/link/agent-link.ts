@@ -24,7 +24,7 @@ import { conflictMessage, IdentityFence, type Newcomer } from "./identity-fence.
 import { LINK_LIMITS, type LinkLimits } from "./link-limits.ts";
 import { LinkSession, type SessionHost } from "./link-session.ts";
 import { count, type LinkStats, newLinkStats } from "./link-stats.ts";
-import { NewDial } from "./new-dial.ts";
+import { BinaryMessages, NewDial } from "./new-dial.ts";
 import { NewDials } from "./new-dials.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 
@@ -173,13 +173,11 @@ export class AgentLink {
   }
 
   #dialled(socket: WebSocket, raw: Duplex, address: string, key: string): void {
-    divertBinary(raw, socket, {
-      isMasked: true,
-      applyMask,
-      binary: (piece, isLast) => dial.binary.receiveBinary(piece, isLast),
-    });
+    const binary = new BinaryMessages();
+    divertBinary(raw, socket, { isMasked: true, applyMask, binary: binary.receive });
     const dial = new NewDial({
       socket,
+      binary,
       raw,
       address,
       limits: this.#limits,
@@ -248,7 +246,7 @@ export class AgentLink {
     const early = dial.takeOver();
     this.#newDials.remove(addressKey(dial.address), dial);
     const session = new LinkSession(this.#host, socket, raw, admission, identity);
-    dial.binary = session;
+    dial.binary.reader = session;
     this.#sessions.set(session.environmentId, session);
     this.#stats.accepted += 1;
     const { environmentId, environmentName } = admission;

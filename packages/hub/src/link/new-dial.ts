@@ -11,8 +11,16 @@ import type { WebSocket } from "ws";
 import type { LinkLimits } from "./link-limits.ts";
 import { closeSocket, socketProblem } from "./socket-close.ts";
 
+/** Where a connection's binary messages go: to its dial, then to the session that took it over. It keeps nothing of the one before. */
+export class BinaryMessages {
+  reader: { receiveBinary(piece: Uint8Array, isLast: boolean): void } | undefined;
+
+  readonly receive = (piece: Uint8Array, isLast: boolean): void => this.reader?.receiveBinary(piece, isLast);
+}
+
 export interface NewDialOptions {
   readonly socket: WebSocket;
+  readonly binary: BinaryMessages;
   /** The connection below the WebSocket. */
   readonly raw: Duplex;
   /** Source address as the hub sees it. */
@@ -35,8 +43,6 @@ export interface NewDialOptions {
 export class NewDial {
   readonly address: string;
   readonly #options: NewDialOptions;
-  /** Who gets binary messages; a session takes this over, too. */
-  binary: { receiveBinary(piece: Uint8Array, isLast: boolean): void } = this;
   /** What it may be holding. */
   heldBytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -47,7 +53,8 @@ export class NewDial {
   constructor(options: NewDialOptions) {
     this.#options = options;
     this.address = options.address;
-    const { socket, raw, limits } = options;
+    const { socket, binary, raw, limits } = options;
+    binary.reader = this;
     raw.on("data", this.#onData);
     socket.on("message", this.#onMessage);
     socket.on("error", this.#onError);
@@ -81,6 +88,11 @@ export class NewDial {
   drop(): void {
     this.#over();
     this.#options.socket.terminate();
+  }
+
+  /** A session takes them over, too. */
+  get binary(): BinaryMessages {
+    return this.#options.binary;
   }
 
   /** Lets go of the connection, which is a session's from now on. @returns what came in the meantime. */
