@@ -1,6 +1,6 @@
 /**
  * Joins hub, agent and command line, with the libraries that they use, into a few files in `packages/cli/dist`: programs that have to find
- * and read two thousand files take three times as long to start. `bin/fairlead` runs them while they are newer than the sources.
+ * and read two thousand files take twice as long to start. `bin/fairlead` runs them while they are newer than the sources.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

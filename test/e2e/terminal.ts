@@ -61,10 +61,11 @@ export class Terminal implements AsyncDisposable {
     if (code !== 0) throw new Error(`stty ${args.join(" ")}: ${stderr.toString()}`);
   }
 
-  /** Kills the program (SIGKILL), which leaves it no time to say goodbye. */
+  /** Kills the program (SIGKILL), which leaves it no time to say goodbye. The terminal is gone then. */
   async kill(): Promise<void> {
     process.kill(Number(await this.#note("pid")), "SIGKILL");
     await this.exited;
+    await this.#folder.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
