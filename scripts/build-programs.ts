@@ -61,8 +61,9 @@ async function buildPrograms(): Promise<void> {
   const written = join(dist, `main.js.${process.pid}`);
   writeFileSync(written, started);
   renameSync(written, entry);
-  for (const name of readdirSync(dist)) {
-    if (name !== build && name !== "main.js" && !before.includes(name)) rmSync(join(dist, name), { recursive: true });
+  // Two may build at once: what the other has just written to put in place is left.
+  for (const name of readdirSync(dist).filter((entry) => !entry.startsWith("main.js"))) {
+    if (name !== build && !before.includes(name)) rmSync(join(dist, name), { recursive: true, force: true });
   }
 }
 

@@ -8,7 +8,8 @@ import { type ConnectedSocket, Stage } from "./stage.ts";
 // Both builders and Compose, each with a use of the Docker API of its own, through every kind of environment.
 let stage: Stage;
 beforeAll(async () => {
-  stage = await Stage.open();
+  // Builds and projects without a word about networks have one.
+  stage = await Stage.open({ engine: { network: true } });
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -39,7 +40,7 @@ describe.each(kinds)("%s environment", (kind) => {
       "FROM busybox\nCOPY payload /payload\nRUN sha256sum /payload > /sum\n",
     );
     const tag = `built-${kind}-${DOCKER_BUILDKIT}`;
-    await host.dockerOk(["build", "--network", "none", "-t", tag, context], { env: { DOCKER_BUILDKIT } });
+    await host.dockerOk(["build", "-t", tag, context], { env: { DOCKER_BUILDKIT } });
     expect(await host.dockerOk(["run", "--rm", tag, "cat", "/sum"])).toBe(`${sha256}  /payload`);
   });
 
@@ -77,7 +78,7 @@ describe.each(kinds)("%s environment", (kind) => {
     const folder = join(stage.folder.path, `compose-${kind}`);
     await mkdir(folder, { recursive: true });
     const service = (name: string) =>
-      `  ${name}:\n    image: busybox\n    network_mode: none\n    init: true\n    command: sh -c 'echo ${name} started; exec sleep 1000'\n`;
+      `  ${name}:\n    image: busybox\n    init: true\n    command: sh -c 'echo ${name} started; exec sleep 1000'\n`;
     await writeFile(join(folder, "compose.yaml"), `services:\n${service("one")}${service("two")}`);
     const project = ["compose", "--project-directory", folder, "-p", `project-${kind}`];
     const compose = (...args: string[]) => host.dockerOk([...project, ...args]);
@@ -91,7 +92,9 @@ describe.each(kinds)("%s environment", (kind) => {
     await Promise.all([logs.waitForLine(/one started/), logs.waitForLine(/two started/)]);
     await logs.kill();
     expect(await compose("exec", "-T", "one", "echo", "inside")).toBe("inside");
-    expect((await host.docker([...project, "exec", "-T", "two", "sh", "-c", "exit 12"])).code).toBe(12);
+    const exec = [...project, "exec", "-T", "two", "sh", "-c", "cat; exit 12"];
+    const { code, stdout } = await host.docker(exec, { input: "through" });
+    expect([code, stdout.toString()]).toEqual([12, "through"]);
     await compose("stop");
 
     const foreground = await startProgram("docker", [...project, "up"], { env: host.env });

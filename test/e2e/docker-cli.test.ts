@@ -16,6 +16,7 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 const FIVE_MB = 5_000_000;
 const FIFTY_MB = 50_000_000;
+const COMMANDS = 50;
 
 describe.each(kinds)("%s environment", (kind) => {
   let host: ConnectedSocket;
@@ -39,10 +40,12 @@ describe.each(kinds)("%s environment", (kind) => {
     const { path, sha256 } = await stage.randomFile("input", FIVE_MB);
     const input = await readFile(path);
     const { code, stdout } = await host.docker(
-      ["run", "--rm", "-i", "busybox", "sh", "-c", "sha256sum; sleep 0.2; echo after; exit 9"],
+      ["run", "--rm", "-i", "busybox", "sh", "-c", "tee /input; sleep 0.2; sha256sum < /input; exit 9"],
       { input },
     );
-    expect(stdout.toString()).toBe(`${sha256}  -\nafter\n`);
+    // Byte for byte both ways.
+    expect(stdout.subarray(0, FIVE_MB).equals(input)).toBe(true);
+    expect(stdout.subarray(FIVE_MB).toString()).toBe(`${sha256}  -\n`);
     expect(code).toBe(9);
   });
 
@@ -87,6 +90,8 @@ describe.each(kinds)("%s environment", (kind) => {
     const id = await host.dockerOk(["run", "-d", "busybox", "sleep", "1000"]);
     const plain = await host.docker(["exec", "-i", id, "sh", "-c", "cat; echo err >&2; exit 5"], { input: "through" });
     expect([plain.code, plain.stdout.toString(), plain.stderr.toString()]).toEqual([5, "through", "err\n"]);
+    const long = await host.docker(["exec", "-i", id, "wc", "-c"], { input: Buffer.alloc(1_234_567) });
+    expect(long.stdout.toString()).toBe("1234567\n");
     const missing = ["exec", id, "no-such-program"];
     expect(await host.docker(missing)).toEqual(await stage.engine.docker(missing));
     await host.dockerOk(["exec", "-d", id, "touch", "/detached"]);
@@ -216,8 +221,22 @@ describe.each(kinds)("%s environment", (kind) => {
     },
   );
 
-  test("50 commands at once", async () => {
-    const answers = await Promise.all(Array.from({ length: 50 }, () => fetchOverSocket(host.path, "/version")));
+  test("50 commands at once give each its own answer", async () => {
+    const id = await host.dockerOk(["run", "-d", "--init", "busybox", "sleep", "1000"]);
+    const numbers = Array.from({ length: COMMANDS }, (_, number) => number);
+    const answers = await Promise.all(
+      numbers.map(async (number) => {
+        const command = ["exec", "-i", id, "sh", "-c", `cat; exit ${number}`];
+        const { code, stdout } = await host.docker(command, { timeoutMs: 170_000, input: `input ${number}` });
+        return [code, stdout.toString()];
+      }),
+    );
+    expect(answers).toEqual(numbers.map((number) => [number, `input ${number}`]));
+    await host.dockerOk(["rm", "-f", id]);
+  });
+
+  test("50 requests at once", async () => {
+    const answers = await Promise.all(Array.from({ length: COMMANDS }, () => fetchOverSocket(host.path, "/version")));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 });

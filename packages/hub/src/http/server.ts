@@ -32,10 +32,7 @@ const IDLE_CHECK_MS = 50;
 /** Streams and agents that do not end when asked are cut off after this. */
 const STOP_GRACE_MS = 2_000;
 
-/**
- * Parsers kept for the next connections, of 10 KB each. Node keeps 1,000, and a fleet that dials at once leaves as many behind, with holes
- * between them that nothing else fills.
- */
+/** Parsers kept for the next connections, of 10 KB each. Node keeps 1,000, and a fleet that dials at once leaves as many behind. */
 const MAX_IDLE_PARSERS = 64;
 
 const SERVER_OPTIONS: ServerOptions = {
