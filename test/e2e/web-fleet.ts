@@ -110,14 +110,14 @@ const inStack = (service: string): string[] => [
   ...["--label", "com.docker.compose.project=shop"],
   ...["--label", `com.docker.compose.service=${service}`],
 ];
-const HEALTHY = ["--health-cmd", "true", "--health-interval", "2s"];
+/** Known after a second; then hardly ever looked at again: a probe costs more than a page. */
+const HEALTHY = [
+  ...["--health-cmd", "true", "--health-interval", "1h"],
+  ...["--health-start-period", "1h", "--health-start-interval", "1s"],
+];
 const UNHEALTHY = [
-  "--health-cmd",
-  "echo connection refused; exit 1",
-  "--health-interval",
-  "1s",
-  "--health-retries",
-  "1",
+  ...["--health-cmd", "echo connection refused; exit 1"],
+  ...["--health-interval", "10s", "--health-retries", "1"],
 ];
 
 async function openAttic(place: WebStage): Promise<void> {

@@ -19,7 +19,8 @@ export interface WebPage {
 const at = (path: string) => (): string => path;
 /** Not that of the head. */
 const TABLE_ROW = "[role=row][data-index]";
-const DIALOG = "[role=dialog]:visible";
+/** The one that is open. */
+export const DIALOG = "[role=dialog]:visible";
 
 const press = (name: string | RegExp) => async (page: Page) => {
   await page.getByRole("button", { name }).first().click();
@@ -211,13 +212,28 @@ export async function openLooker(fleet: WebFleet, isSignedIn: boolean, options: 
   return context.newPage();
 }
 
-/** Loads it, whatever the tab showed before, and waits until everything of it is there. */
-export async function visit(tab: Page, fleet: WebFleet, { path, shows, open }: WebPage): Promise<void> {
-  await tab.goto(fleet.web.url + path(fleet));
+/** Goes there as a link does, or loads it when the tab has nothing of the hub yet, and waits until everything of it is there. */
+export async function visit(tab: Page, fleet: WebFleet, { path, shows, open, signedOut }: WebPage): Promise<void> {
+  const isThere = tab.url().startsWith(fleet.web.url);
+  if (isThere && !signedOut) {
+    // First away from it: nothing of the page before may be taken for this one, nor a dialog stay open.
+    await tab.keyboard.press("Escape");
+    await go(tab, NOWHERE);
+    await tab.waitForSelector(NOWHERE_HEADING);
+    await go(tab, path(fleet));
+    if (path(fleet) !== NOWHERE) await tab.waitForSelector(NOWHERE_HEADING, { state: "detached" });
+  } else await tab.goto(fleet.web.url + path(fleet));
   await settled(tab);
   if (shows !== undefined) await tab.waitForSelector(shows);
   if (open) await open(tab);
   await settled(tab);
+}
+
+const NOWHERE = "/no-such-page";
+const NOWHERE_HEADING = "h1:text-is('Not found')";
+
+async function go(tab: Page, path: string): Promise<void> {
+  await tab.evaluate(`history.pushState(null, "", ${JSON.stringify(path)})`);
 }
 
 const PLACEHOLDERS = ".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]";
