@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { GatheredWrites } from "@fairlead/protocol";
 import type { BodyFraming } from "./render-request.ts";
 
 const CRLF = Buffer.from("\r\n");
@@ -11,6 +12,7 @@ const LAST_CHUNK = Buffer.from("0\r\n\r\n");
 export class RequestBody {
   readonly #framing: BodyFraming;
   readonly #taken: (bytes: number) => void;
+  readonly #writes = new GatheredWrites(setImmediate);
   #socket: Socket | undefined;
   #left: number;
   #isEnded = false;
@@ -85,24 +87,29 @@ export class RequestBody {
     const socket = this.#socket;
     if (socket === undefined) return;
     if (this.#isRaw) {
-      this.#pass(socket, bytes, bytes.length);
+      this.#gather(socket, bytes);
     } else if (this.#framing === "chunked") {
       if (bytes.length === 0) return;
-      socket.cork();
-      socket.write(`${bytes.length.toString(16)}\r\n`, "latin1");
-      this.#pass(socket, bytes, bytes.length);
-      socket.write(CRLF);
-      socket.uncork();
+      this.#writes.add(socket, bytes.length, () => {
+        socket.write(`${bytes.length.toString(16)}\r\n`, "latin1");
+        this.#pass(socket, bytes);
+        socket.write(CRLF);
+      });
     } else {
       const body = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
       this.#left -= body.length;
-      if (body.length > 0) this.#pass(socket, body, body.length);
+      if (body.length > 0) this.#gather(socket, body);
       // What follows the body of a call that may take the connection over waits until it has.
       if (body.length < bytes.length) this.#held.push(bytes.subarray(body.length));
     }
   }
 
-  #pass(socket: Socket, bytes: Uint8Array, length: number): void {
+  #gather(socket: Socket, bytes: Uint8Array): void {
+    this.#writes.add(socket, bytes.length, () => this.#pass(socket, bytes));
+  }
+
+  #pass(socket: Socket, bytes: Uint8Array): void {
+    const { length } = bytes;
     this.sentBytes += length;
     if (socket.destroyed || socket.writableEnded) this.#taken(length);
     else socket.write(bytes, () => this.#taken(length));

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { FairleadError, HeaderPairs, MuxStream, StreamHead, StreamUser } from "@fairlead/protocol";
+import {
+  type FairleadError,
+  GatheredWrites,
+  type HeaderPairs,
+  type MuxStream,
+  type StreamHead,
+  type StreamUser,
+} from "@fairlead/protocol";
 import type { StreamOpener } from "../streams/stream-opener.ts";
 import { breakOff, forgetBody, sendDockerError } from "./docker-error.ts";
 import { headerPairs, requestHeaders, streamResponseHeaders } from "./forwarded-headers.ts";
@@ -47,7 +54,8 @@ class StreamedCall implements StreamUser {
   /** Bytes that were written and wait for the caller to read. */
   #unread = 0;
   #isBodySent = true;
-  #isCorked = false;
+  /** Not the response's own cork: with it, a chunk can come after the last one. */
+  readonly #writes = new GatheredWrites(setImmediate);
 
   constructor(stream: MuxStream, request: IncomingMessage, response: ServerResponse) {
     this.#stream = stream;
@@ -106,12 +114,9 @@ class StreamedCall implements StreamUser {
   }
 
   data(bytes: Uint8Array): void {
-    this.#cork();
-    if (this.#response.write(bytes)) {
-      this.#stream.consumed(bytes.length);
-    } else {
-      this.#unread += bytes.length;
-    }
+    const { socket } = this.#response;
+    if (socket === null) this.#write(bytes);
+    else this.#writes.add(socket, bytes.length, () => this.#write(bytes));
   }
 
   end(): void {
@@ -126,17 +131,9 @@ class StreamedCall implements StreamUser {
     else breakOff(this.#response);
   }
 
-  /** A read of the agent's connection brings the end of one frame and the beginning of the next: both go out in one write. */
-  #cork(): void {
-    // Not the response's own cork: with it, a chunk can come after the last one.
-    const { socket } = this.#response;
-    if (this.#isCorked || socket === null) return;
-    this.#isCorked = true;
-    socket.cork();
-    queueMicrotask(() => {
-      this.#isCorked = false;
-      socket.uncork();
-    });
+  #write(bytes: Uint8Array): void {
+    if (this.#response.write(bytes)) this.#stream.consumed(bytes.length);
+    else this.#unread += bytes.length;
   }
 
   #drained(): void {

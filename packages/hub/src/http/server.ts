@@ -10,6 +10,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FairleadError, MAX_HEADER_BYTES } from "@fairlead/protocol";
+import { joinWrites } from "./join-writes.ts";
 import { HubIncomingMessage } from "../docker-endpoint/hub-incoming-message.ts";
 
 /** PEM texts. */
@@ -81,7 +82,7 @@ function createSecureServer(tls: TlsFiles): Server {
     // Half-open, as plain HTTP servers are: `docker run -i < file` ends its input and waits for the output.
     // A peer that leaves in its handshake is half-open too, and is noticed by the time-out only.
     const options = { minVersion: "TLSv1.2", allowHalfOpen: true, handshakeTimeout: HEADERS_TIMEOUT_MS } as const;
-    return createTlsServer({ ...SERVER_OPTIONS, ...tls, ...options });
+    return createTlsServer({ ...SERVER_OPTIONS, ...tls, ...options }).on("secureConnection", joinWrites);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     throw new FairleadError(
