@@ -95,7 +95,16 @@ export const MAX_OPEN_STREAMS = 1024;
 /** What a sender may send on a new stream before it is granted more: a local path is never idle with it, and 1,024 streams stay affordable. */
 export const INITIAL_WINDOW_BYTES = 256 * 1024;
 
-/** A window grows up to this when its sender has to wait: 80 MB/s over a path of 100 ms. */
+/** A path with a shorter round trip than this, in milliseconds, is short. */
+export const LONG_PATH_MS = 2;
+
+/**
+ * On a short path a window grows up to this when its sender has to wait: 256 MB/s over a path of 2 ms. Senders there wait for busy cores, too,
+ * and larger windows would only be bytes that stand before everything else that the connection carries.
+ */
+export const MAX_SHORT_PATH_WINDOW_BYTES = 512 * 1024;
+
+/** On a long path a window grows up to this when its sender has to wait: 80 MB/s over a path of 100 ms. */
 export const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 
 /**

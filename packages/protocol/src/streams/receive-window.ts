@@ -1,14 +1,26 @@
-import { INITIAL_WINDOW_BYTES, MAX_CONNECTION_WINDOW_BYTES, MAX_WINDOW_BYTES, MIN_WINDOW_BYTES } from "../limits.ts";
+import {
+  INITIAL_WINDOW_BYTES,
+  LONG_PATH_MS,
+  MAX_CONNECTION_WINDOW_BYTES,
+  MAX_SHORT_PATH_WINDOW_BYTES,
+  MAX_WINDOW_BYTES,
+  MIN_WINDOW_BYTES,
+} from "../limits.ts";
 
 /** A sender that stands still for this part of the time in which it could send has too small a window. */
 const STANDSTILL_FRACTION = 1 / 4;
 
+/** Before so many round trips were seen, nothing is known of a path. */
+const TRIPS_TO_KNOW_A_PATH = 3;
+
 /** What the receiving ends of one connection's streams share. */
 export class WindowBudget {
   openStreams = 0;
-  /** A clock, in any unit. */
+  /** A clock, in milliseconds. */
   readonly now: () => number;
   #grown = 0;
+  #trips = 0;
+  #shortestTripMs = Number.POSITIVE_INFINITY;
 
   constructor(now: () => number) {
     this.now = now;
@@ -18,6 +30,18 @@ export class WindowBudget {
   get share(): number {
     const share = Math.floor(MAX_CONNECTION_WINDOW_BYTES / Math.max(1, this.openStreams));
     return Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, share));
+  }
+
+  /** The most that a window may grow to on this path: a long one is one without a short round trip. A busy machine makes some long, never all. */
+  get limit(): number {
+    const isLong = this.#trips >= TRIPS_TO_KNOW_A_PATH && this.#shortestTripMs >= LONG_PATH_MS;
+    return Math.min(isLong ? MAX_WINDOW_BYTES : MAX_SHORT_PATH_WINDOW_BYTES, this.share);
+  }
+
+  /** Bytes came that were sent for credit of so long ago. */
+  sawTrip(ms: number): void {
+    this.#trips += 1;
+    this.#shortestTripMs = Math.min(this.#shortestTripMs, ms);
   }
 
   /** Bytes by which all windows together have grown beyond the initial one. */
@@ -39,8 +63,8 @@ export class WindowBudget {
 
 /**
  * The receiving side of one stream's flow control: what its sender may send is what the consumer has taken, plus a window that doubles
- * when the sender, although the consumer kept up, has to wait for much of the time: on a long path it does. On a short one a larger window
- * would only be more bytes that stand in the network's buffers, before everything else that the connection carries.
+ * when the sender, although the consumer kept up, has to wait for much of the time: far on a long path, and once on a short one, where it may
+ * be a busy machine that it waits for.
  */
 export class ReceiveWindow {
   readonly #budget: WindowBudget;
@@ -53,6 +77,8 @@ export class ReceiveWindow {
   /** Since when it waits for nothing but the path. */
   #standsSince: number | undefined;
   #flowsSince: number;
+  /** Credit that is on its way: bytes beyond so many can only be sent once it is there. */
+  #trip: { beyond: number; since: number } | undefined;
   #isClosed = false;
 
   constructor(budget: WindowBudget) {
@@ -69,8 +95,12 @@ export class ReceiveWindow {
   /** Takes note of bytes that came. False: they are more than was granted. */
   receive(bytes: number): boolean {
     this.#isSenderWaiting = false;
-    if (this.#standsSince !== undefined) this.#flows(this.#standsSince);
     this.#received += bytes;
+    if (this.#trip && this.#received > this.#trip.beyond) {
+      this.#budget.sawTrip(this.#budget.now() - this.#trip.since);
+      this.#trip = undefined;
+    }
+    if (this.#standsSince !== undefined) this.#flows(this.#standsSince);
     return this.#received <= this.#granted;
   }
 
@@ -114,7 +144,7 @@ export class ReceiveWindow {
   }
 
   #grow(): void {
-    const limit = Math.min(MAX_WINDOW_BYTES, this.#budget.share);
+    const { limit } = this.#budget;
     if (this.#size < limit) this.#size += this.#budget.take(Math.min(this.#size, limit - this.#size));
   }
 
@@ -123,6 +153,7 @@ export class ReceiveWindow {
     const missing = target - (this.#granted - this.#consumed);
     // Early enough that the sender does not run dry; seldom enough to be cheap, and never so little that credit falls apart into crumbs.
     if (missing < target >>> 2) return 0;
+    this.#trip ??= { beyond: this.#granted, since: this.#budget.now() };
     this.#granted += missing;
     return missing;
   }
