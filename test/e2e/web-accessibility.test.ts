@@ -51,6 +51,7 @@ test("what is wrong is found, in the scheme in which it is wrong", async () => {
 
 /** The rules of axe that look at colours. All others find in the dark what they find in the light. */
 const COLOUR_RULES = ["color-contrast", "link-in-text-block"];
+
 interface AxeInPage {
   readonly axe: { run(element: unknown, options: RunOptions): Promise<AxeResults> };
 }
@@ -58,7 +59,7 @@ interface AxeInPage {
 /** Serious and critical findings of axe in an element: scheme, rule, place, what is wrong. */
 async function barriers(tab: Page, selector: string): Promise<string[]> {
   await setScheme(tab, "light");
-  await tab.evaluate(`globalThis.axe || (() => { ${AXE} })()`);
+  if (!(await tab.evaluate<boolean>("'axe' in globalThis"))) await tab.evaluate(AXE);
   const element = tab.locator(selector);
   const light = await findings(element, "light", { resultTypes: ["violations"] });
   await setScheme(tab, "dark");

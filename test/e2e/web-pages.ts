@@ -17,6 +17,7 @@ export interface WebPage {
 }
 
 const at = (path: string) => (): string => path;
+const NOWHERE = "/no-such-page";
 /** Not that of the head. */
 const TABLE_ROW = "[role=row][data-index]";
 /** The one that is open. */
@@ -91,7 +92,7 @@ export const WEB_PAGES: readonly WebPage[] = [
     name: `settings-${section}`,
     path: at(`/settings/${section}`),
   })),
-  { name: "not-found", path: at("/no-such-page") },
+  { name: "not-found", path: at(NOWHERE) },
 ];
 
 const CONTAINER = at("/environments/attic/containers/web");
@@ -214,26 +215,26 @@ export async function openLooker(fleet: WebFleet, isSignedIn: boolean, options: 
 
 /** Goes there as a link does, or loads it when the tab has nothing of the hub yet, and waits until everything of it is there. */
 export async function visit(tab: Page, fleet: WebFleet, { path, shows, open, signedOut }: WebPage): Promise<void> {
-  const isThere = tab.url().startsWith(fleet.web.url);
-  if (isThere && !signedOut) {
-    // First away from it: nothing of the page before may be taken for this one, nor a dialog stay open.
-    await tab.keyboard.press("Escape");
-    await go(tab, NOWHERE);
-    await tab.waitForSelector(NOWHERE_HEADING);
-    await go(tab, path(fleet));
-    if (path(fleet) !== NOWHERE) await tab.waitForSelector(NOWHERE_HEADING, { state: "detached" });
-  } else await tab.goto(fleet.web.url + path(fleet));
+  const address = path(fleet);
+  if (signedOut || !tab.url().startsWith(fleet.web.url)) await tab.goto(fleet.web.url + address);
+  else await follow(tab, address);
   await settled(tab);
   if (shows !== undefined) await tab.waitForSelector(shows);
   if (open) await open(tab);
   await settled(tab);
 }
 
-const NOWHERE = "/no-such-page";
 const NOWHERE_HEADING = "h1:text-is('Not found')";
 
-async function go(tab: Page, path: string): Promise<void> {
-  await tab.evaluate(`history.pushState(null, "", ${JSON.stringify(path)})`);
+/** By way of a page with nothing on it: nothing of the page before may be taken for this one, nor a dialog stay open. */
+async function follow(tab: Page, address: string): Promise<void> {
+  const go = (to: string): Promise<void> => tab.evaluate(`history.pushState(null, "", ${JSON.stringify(to)})`);
+  await tab.keyboard.press("Escape");
+  await go(NOWHERE);
+  await tab.waitForSelector(NOWHERE_HEADING);
+  if (address === NOWHERE) return;
+  await go(address);
+  await tab.waitForSelector(NOWHERE_HEADING, { state: "detached" });
 }
 
 const PLACEHOLDERS = ".mantine-Skeleton-root, [aria-label=Loading], [aria-busy=true]";

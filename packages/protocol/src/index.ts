@@ -12,7 +12,7 @@ export { encodeMessage, isBinaryContentType } from "./encode.ts";
 export { decodeMessage, isMessageType, parseMessageType, type Decoded, type Problem } from "./decode.ts";
 export { CONNECTION_HEADERS, FRAMING_HEADERS } from "./connection-headers.ts";
 export { FrameType } from "./streams/frame.ts";
-export { type Corkable, GatheredWrites } from "./streams/gathered-writes.ts";
+export { GatheredWrites } from "./streams/gathered-writes.ts";
 export { MuxStream, type StreamUser } from "./streams/mux-stream.ts";
 export { type FramePipe, StreamMux, type StreamMuxOptions } from "./streams/stream-mux.ts";
 export type { HeaderPairs, StreamHead, StreamOpen } from "./streams/stream-head.ts";

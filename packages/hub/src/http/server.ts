@@ -10,8 +10,8 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { FairleadError, MAX_HEADER_BYTES } from "@fairlead/protocol";
-import { joinWrites } from "./join-writes.ts";
 import { HubIncomingMessage } from "../docker-endpoint/hub-incoming-message.ts";
+import { joinWrites } from "./join-writes.ts";
 
 /** PEM texts. */
 export interface TlsFiles {

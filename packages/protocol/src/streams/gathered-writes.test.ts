@@ -32,7 +32,7 @@ describe("GatheredWrites", () => {
   let ends: (() => void)[];
   let gathered: GatheredWrites;
   const add = (piece: string, bytes: number, to = target): void => gathered.add(to, bytes, () => to.write(piece));
-  const endPoll = (): void => {
+  const endTurn = (): void => {
     for (const end of ends.splice(0)) end();
   };
 
@@ -57,14 +57,14 @@ describe("GatheredWrites", () => {
     add("b", 16 * KIB);
     await Promise.resolve();
     expect(target.writes).toEqual([]);
-    endPoll();
+    endTurn();
     expect(target.writes).toEqual([["a", "b"]]);
   });
 
   test("a full write goes out at once, and what comes then is a new one", () => {
     for (const piece of ["a", "b", "c", "d", "e"]) add(piece, 16 * KIB);
     expect(target.writes).toEqual([["a", "b", "c", "d"]]);
-    endPoll();
+    endTurn();
     expect(target.writes).toEqual([["a", "b", "c", "d"], ["e"]]);
   });
 
@@ -75,7 +75,7 @@ describe("GatheredWrites", () => {
     add("c", 9 * KIB, other);
     await Promise.resolve();
     add("d", 9 * KIB, other);
-    endPoll();
+    endTurn();
     await Promise.resolve();
     target.write("last");
     other.write("last");

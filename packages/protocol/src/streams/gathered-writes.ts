@@ -1,8 +1,7 @@
-/** Can hold writes back, to make them in one; Node's sockets fit. */
-export interface Corkable {
-  cork(): void;
-  uncork(): void;
-}
+import type { ByteConnection } from "./websocket-frames.ts";
+
+/** Can hold writes back, to make them in one. */
+export type Corkable = Pick<ByteConnection, "cork" | "uncork">;
 
 /** A piece of at least so many bytes is one of many. */
 const BULK_PIECE_BYTES = 8 * 1024;
@@ -12,16 +11,16 @@ const FULL_WRITE_BYTES = 64 * 1024;
 
 /**
  * Makes one write of what belongs together: a read brings the end of one frame and the beginning of the next, and TLS gives what it read
- * in pieces of 16 KiB, each in a turn of its own. What is small waits for no more than the end of its turn.
+ * in pieces of 16 KiB. What is small goes out before anything else is read.
  */
 export class GatheredWrites {
-  readonly #endOfPoll: (callback: () => void) => unknown;
+  readonly #endOfTurn: (callback: () => void) => unknown;
   #held: Corkable | undefined;
   #bytes = 0;
 
-  /** @param endOfPoll Calls back when all that could be read now has been; Node's `setImmediate` fits. */
-  constructor(endOfPoll: (callback: () => void) => unknown) {
-    this.#endOfPoll = endOfPoll;
+  /** @param endOfTurn Calls back when all that could be read now has been; Node's `setImmediate` fits. */
+  constructor(endOfTurn: (callback: () => void) => unknown) {
+    this.#endOfTurn = endOfTurn;
   }
 
   /** Makes the writes of `write`, which are of so many bytes, part of what is gathered. */
@@ -30,7 +29,7 @@ export class GatheredWrites {
       this.#held = target;
       target.cork();
       if (bytes < BULK_PIECE_BYTES) void Promise.resolve().then(() => this.#flush());
-      else this.#endOfPoll(() => this.#flush());
+      else this.#endOfTurn(() => this.#flush());
     }
     this.#bytes += bytes;
     write();
