@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { MAX_BODY_BYTES } from "@fairlead/protocol";
 import { patternBytes, tempDir } from "@fairlead/testkit";
+import { openBareRelay } from "./bare-relay.ts";
 import { startBenchEngine } from "./bench-engine.ts";
 import { cpuSeconds } from "./cpu-time.ts";
 import { curlDownload, curlUpload } from "./curl.ts";
@@ -55,11 +56,12 @@ export async function benchBulkUp({ bulkBytes, runs }: Sizes): Promise<Figure[]>
   return figuresOf(`${sizeOf(bulkBytes)} up`, results);
 }
 
-/** Through streams, plain and over TLS, and what they are compared with: the engine's own socket, `ssh -L` and 1.0 streams. */
+/** Through streams, plain and over TLS, and what they are compared with: the engine's own socket, `ssh -L`, bare relays and 1.0 streams. */
 async function openCarriers(stack: AsyncDisposableStack): Promise<Carrier[]> {
   const { direct, socketPath } = stack.use(await startBenchEngine());
   const carriers: Carrier[] = [{ target: direct, pids: [] }, stack.use(await openSshForward(socketPath))];
   for (const link of LINKS) carriers.push(stack.use(await openTunnel({ socketPath, link })));
+  for (const link of LINKS) carriers.push(stack.use(await openBareRelay({ socketPath, link })));
   for (const link of LINKS) {
     const tunnel = stack.use(await openTunnel({ socketPath, link, hasStreams: false }));
     carriers.push({ ...tunnel, isUploadedInParts: true });
@@ -119,6 +121,7 @@ function figuresOf(what: string, results: Map<string, Measured>): Figure[] {
   const through = (link: Link): Figure[] => [
     compare(link, "direct"),
     compare(link, "ssh", NO_SLOWER_THAN_SSH),
+    compare(link, `bare, ${link}`),
     compare(link, `1.0, ${link}`, FASTER_THAN_1_0),
     {
       name: `${what}, ${link}, CPU of both ends for a GiB`,

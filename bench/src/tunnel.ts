@@ -105,6 +105,6 @@ function tlsArguments({ certPath, keyPath }: TestCertificates): string[] {
 }
 
 /** All of this process's clients, `fetch` among them, trust the hub from now on. */
-function trust({ ca }: TestCertificates): void {
+export function trust({ ca }: TestCertificates): void {
   setDefaultCACertificates([...getCACertificates("default"), ca]);
 }

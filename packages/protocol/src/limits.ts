@@ -104,6 +104,12 @@ export const LONG_PATH_MS = 2;
  */
 export const MAX_SHORT_PATH_WINDOW_BYTES = 512 * 1024;
 
+/** The same for a stream that is alone on its connection, where there is nothing else to stand before: the two ends take turns less often. */
+export const MAX_LONE_STREAM_WINDOW_BYTES = 2 * 1024 * 1024;
+
+/** A stream is alone, in milliseconds, when no other one was open for so long: small requests come one after another. */
+export const LONE_AFTER_MS = 1_000;
+
 /** On a long path a window grows up to this when its sender has to wait: 80 MB/s over a path of 100 ms. */
 export const MAX_WINDOW_BYTES = 8 * 1024 * 1024;
 

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { INITIAL_WINDOW_BYTES, MAX_SHORT_PATH_WINDOW_BYTES, MAX_WINDOW_BYTES } from "../limits.ts";
+import {
+  INITIAL_WINDOW_BYTES,
+  LONE_AFTER_MS,
+  MAX_LONE_STREAM_WINDOW_BYTES,
+  MAX_SHORT_PATH_WINDOW_BYTES,
+  MAX_WINDOW_BYTES,
+} from "../limits.ts";
 import { ReceiveWindow, WindowBudget } from "./receive-window.ts";
 
 /** Of a path whose round trips took so long. */
@@ -64,14 +70,57 @@ function largestWindow(tripsMs: readonly number[]): number {
 }
 
 test.each([
-  ["whose shortest round trip was short, whatever the others were", [50, 1.9, 50, 50], MAX_SHORT_PATH_WINDOW_BYTES],
+  ["whose shortest round trip was short, whatever the others were", [50, 1.9, 50, 50], MAX_LONE_STREAM_WINDOW_BYTES],
   ["whose round trips were all long", [50, 2, 50, 50], MAX_WINDOW_BYTES],
 ])("the window of a path %s", (_, tripsMs, largest) => {
   expect(largestWindow(tripsMs)).toBe(largest);
 });
 
+test("a short path's windows are smaller while there is more than one stream, and for a second after", () => {
+  let now = 0;
+  const budget = budgetOf(() => now, [1]);
+  const window = new ReceiveWindow(budget);
+  expect(budget.limit).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
+  const other = new ReceiveWindow(budget);
+  expect(budget.limit).toBe(MAX_SHORT_PATH_WINDOW_BYTES);
+  now = 10_000;
+  expect(budget.limit).toBe(MAX_SHORT_PATH_WINDOW_BYTES);
+  other.close();
+  now += LONE_AFTER_MS - 1;
+  expect(budget.limit).toBe(MAX_SHORT_PATH_WINDOW_BYTES);
+  now += 1;
+  expect(budget.limit).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
+  window.close();
+  // One after another was never together.
+  budget.opened();
+  expect(budget.limit).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
+});
+
+test("a window that has grown is refilled to what it may have now", () => {
+  let now = 0;
+  const budget = budgetOf(() => now, [1]);
+  const window = new ReceiveWindow(budget);
+  let granted = INITIAL_WINDOW_BYTES;
+  /** The sender uses up all that it has, and the consumer takes it: what it is granted then is its window. */
+  const useUp = (): number => {
+    window.receive(granted);
+    window.senderWaits();
+    granted = window.consume(granted);
+    now += 100;
+    return granted;
+  };
+  for (let times = 0; times < 10; times += 1) useUp();
+  expect(useUp()).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
+  const other = new ReceiveWindow(budget);
+  expect(useUp()).toBe(MAX_SHORT_PATH_WINDOW_BYTES);
+  other.close();
+  now += LONE_AFTER_MS;
+  useUp();
+  expect(useUp()).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
+});
+
 test.each([
-  [11.9, MAX_SHORT_PATH_WINDOW_BYTES],
+  [11.9, MAX_LONE_STREAM_WINDOW_BYTES],
   [12, MAX_WINDOW_BYTES],
 ])("a round trip is from a grant, here at 10 ms, to the first byte that was sent for it, at %d ms", (at, limit) => {
   let now = 0;
@@ -84,7 +133,7 @@ test.each([
   // The first window's second half says nothing of the grant.
   now = 10.5;
   window.receive(half);
-  expect(budget.limit).toBe(MAX_SHORT_PATH_WINDOW_BYTES);
+  expect(budget.limit).toBe(MAX_LONE_STREAM_WINDOW_BYTES);
   now = at;
   window.receive(1);
   expect(budget.limit).toBe(limit);

@@ -1,7 +1,9 @@
 import {
   INITIAL_WINDOW_BYTES,
+  LONE_AFTER_MS,
   LONG_PATH_MS,
   MAX_CONNECTION_WINDOW_BYTES,
+  MAX_LONE_STREAM_WINDOW_BYTES,
   MAX_SHORT_PATH_WINDOW_BYTES,
   MAX_WINDOW_BYTES,
   MIN_WINDOW_BYTES,
@@ -15,9 +17,10 @@ const TRIPS_TO_KNOW_A_PATH = 3;
 
 /** What the receiving ends of one connection's streams share. */
 export class WindowBudget {
-  openStreams = 0;
   /** A clock, in milliseconds. */
   readonly now: () => number;
+  #openStreams = 0;
+  #lastTogether = Number.NEGATIVE_INFINITY;
   #grown = 0;
   #trips = 0;
   #shortestTripMs = Number.POSITIVE_INFINITY;
@@ -26,16 +29,32 @@ export class WindowBudget {
     this.now = now;
   }
 
-  /** With many streams open, no window is larger than its share. */
-  get share(): number {
-    const share = Math.floor(MAX_CONNECTION_WINDOW_BYTES / Math.max(1, this.openStreams));
-    return Math.max(MIN_WINDOW_BYTES, Math.min(MAX_WINDOW_BYTES, share));
+  /** The most that a window may have at this time: with many streams open, none has more than its share. */
+  get limit(): number {
+    const share = Math.floor(MAX_CONNECTION_WINDOW_BYTES / Math.max(1, this.#openStreams));
+    return Math.max(MIN_WINDOW_BYTES, Math.min(this.#pathLimit, share));
   }
 
-  /** The most that a window may grow to on this path: a long one is one without a short round trip. A busy machine makes some long, never all. */
-  get limit(): number {
-    const isLong = this.#trips >= TRIPS_TO_KNOW_A_PATH && this.#shortestTripMs >= LONG_PATH_MS;
-    return Math.min(isLong ? MAX_WINDOW_BYTES : MAX_SHORT_PATH_WINDOW_BYTES, this.share);
+  /** A long path is one without a short round trip. A busy machine makes some long, never all. */
+  get #pathLimit(): number {
+    if (this.#trips >= TRIPS_TO_KNOW_A_PATH && this.#shortestTripMs >= LONG_PATH_MS) return MAX_WINDOW_BYTES;
+    const isAlone = this.#openStreams <= 1 && this.now() - this.#lastTogether >= LONE_AFTER_MS;
+    return isAlone ? MAX_LONE_STREAM_WINDOW_BYTES : MAX_SHORT_PATH_WINDOW_BYTES;
+  }
+
+  get openStreams(): number {
+    return this.#openStreams;
+  }
+
+  opened(): void {
+    this.#openStreams += 1;
+  }
+
+  /** @param grown by how much its window had grown. */
+  closed(grown: number): void {
+    if (this.#openStreams > 1) this.#lastTogether = this.now();
+    this.#openStreams -= 1;
+    this.#grown -= grown;
   }
 
   /** Bytes came that were sent for credit of so long ago. */
@@ -55,16 +74,12 @@ export class WindowBudget {
     this.#grown += taken;
     return taken;
   }
-
-  release(bytes: number): void {
-    this.#grown -= bytes;
-  }
 }
 
 /**
  * The receiving side of one stream's flow control: what its sender may send is what the consumer has taken, plus a window that doubles
- * when the sender, although the consumer kept up, has to wait for much of the time: far on a long path, and once on a short one, where it may
- * be a busy machine that it waits for.
+ * when the sender, although the consumer kept up, has to wait for much of the time: far on a long path, and less on a short one, where it may
+ * be a busy machine that it waits for. What has grown is not used while it may not be that large.
  */
 export class ReceiveWindow {
   readonly #budget: WindowBudget;
@@ -83,7 +98,7 @@ export class ReceiveWindow {
 
   constructor(budget: WindowBudget) {
     this.#budget = budget;
-    budget.openStreams += 1;
+    budget.opened();
     this.#flowsSince = budget.now();
   }
 
@@ -125,8 +140,7 @@ export class ReceiveWindow {
   /** Nothing more will come. */
   close(): void {
     this.#isClosed = true;
-    this.#budget.openStreams -= 1;
-    this.#budget.release(this.#size - INITIAL_WINDOW_BYTES);
+    this.#budget.closed(this.#size - INITIAL_WINDOW_BYTES);
   }
 
   #stands(): void {
@@ -149,7 +163,7 @@ export class ReceiveWindow {
   }
 
   #refill(): number {
-    const target = Math.min(this.#size, this.#budget.share);
+    const target = Math.min(this.#size, this.#budget.limit);
     const missing = target - (this.#granted - this.#consumed);
     // Early enough that the sender does not run dry; seldom enough to be cheap, and never so little that credit falls apart into crumbs.
     if (missing < target >>> 2) return 0;
