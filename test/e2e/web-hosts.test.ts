@@ -103,6 +103,20 @@ test("an environment is added by clicks, and its host is seen to arrive", async 
   expect(await isSamePage(page)).toBe(true);
 });
 
+test("the command palette leads to a page by its name, and Back leaves the palette behind", async () => {
+  const palette = page.getByRole("dialog", { name: "Search" });
+  await page.keyboard.press("Control+k");
+  await palette.getByRole("combobox").fill("containers");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Containers", level: 1 }).waitFor();
+  await palette.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+k");
+  await palette.waitFor();
+  await page.goBack();
+  await page.getByRole("heading", { name: "attic", level: 1 }).waitFor();
+  await palette.waitFor({ state: "detached" });
+});
+
 describe("the life of a container", () => {
   test("by the table of containers, from its creation to its removal", async () => {
     await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Containers" }).click();

@@ -1,6 +1,6 @@
 import { type Dockerd, startAgent, startDockerd } from "@fairlead/testkit";
 import type { Locator } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebStage } from "./web-stage.ts";
 
 // Logs of containers on two hosts, read together at the page.
@@ -111,4 +111,43 @@ test("containers of two hosts are chosen by clicks; a search marks what it finds
   await page.getByRole("button", { name: "Previous match (N)" }).click();
   await page.getByText(/^\d of 2$/).waitFor();
   expect(complaints).toEqual([]);
+});
+
+describe("an expression", () => {
+  test("that is none is named for as long as it stands there; the others are looked for", async () => {
+    const { page, complaints } = web.admin;
+    await say(web.stage.engine, "apples", "one");
+    await page.goto(`${web.url}/logs?sources=attic/apples&match=regex`);
+    const log = page.getByRole("log");
+    await expect.poll(() => rowsOf(log)).toEqual(["one"]);
+    const field = page.getByRole("textbox", { name: "Find in the lines" });
+    await field.fill("(");
+    await page.getByText(/Invalid regular expression/).waitFor();
+    // Lines that come meanwhile are no reason to be silent about it.
+    await say(web.stage.engine, "apples", "two");
+    await expect.poll(() => rowsOf(log)).toEqual(["one", "two"]);
+    await page.getByText(/Invalid regular expression/).waitFor();
+    await field.fill("t.o");
+    await page.getByText("1 match", { exact: true }).waitFor();
+    expect(await page.getByText(/Invalid regular expression/).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("that backtracks without end is given up, and the log goes on", async () => {
+    const { page, complaints } = web.admin;
+    await say(web.stage.engine, "apples", `${"a".repeat(60)}!`);
+    await page.goto(`${web.url}/logs?sources=attic/apples&match=regex`);
+    const log = page.getByRole("log");
+    const before = [`${"a".repeat(60)}!`];
+    await expect.poll(() => rowsOf(log)).toEqual(before);
+    const field = page.getByRole("textbox", { name: "Find in the lines" });
+    await field.fill("(a+)+$");
+    await page.getByText("This expression takes too long on these lines.").waitFor();
+    await say(web.stage.engine, "apples", "after");
+    await expect.poll(() => rowsOf(log)).toEqual([...before, "after"]);
+    await field.fill("a!$");
+    await page.getByText("1 match", { exact: true }).waitFor();
+    expect(await page.getByText("This expression takes too long on these lines.").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
 });

@@ -37,6 +37,8 @@ function Palette(): ReactNode {
   const list = useId();
   const router = useRouter();
   useEffect(() => setChosen(0), [asked]);
+  // Back, for one, leaves it behind.
+  useEffect(() => router.history.subscribe(closePalette), [router]);
   useEffect(() => {
     document.getElementById(`${list}-${chosen}`)?.scrollIntoView({ block: "nearest" });
   }, [chosen, list]);
@@ -52,7 +54,10 @@ function Palette(): ReactNode {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       setChosen((now) => Math.max(0, Math.min(found.length - 1, now + step)));
-    } else if (event.key === "Enter") run(found[chosen]);
+    } else if (event.key === "Enter") {
+      // Who types fast means what is typed, not what is shown yet.
+      run(asked === text ? found[chosen] : rankCommands(commands, text, 1)[0]);
+    }
   };
   return (
     <>

@@ -1,5 +1,4 @@
 import { Button, Code, Group, Text } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconBox, IconFilterOff, IconServer2 } from "@tabler/icons-react";
 import { Link, useRouter } from "@tanstack/react-router";
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useState } from "react";
@@ -21,6 +20,7 @@ import { FilterField } from "./filter-field.tsx";
 import { StaleHosts } from "./stale-hosts.tsx";
 import { useFilterText } from "./use-filter-text.ts";
 import { count, formatNumber } from "../../ui/format.ts";
+import { useNarrow } from "../../ui/use-narrow.ts";
 
 const EXAMPLES = [
   ["web", "in the name, image, host or stack"],
@@ -41,7 +41,7 @@ export function ContainersPage(): ReactNode {
   const state = useContainers();
   const [text, setText] = useFilterText("q");
   const [selection, setSelection] = useState(NONE);
-  const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const isNarrow = useNarrow();
   const isBusy = useBulkIsBusy();
   const statsProblem = useStatsProblem();
   const router = useRouter();

@@ -1,9 +1,9 @@
 import { Button, Group, Text } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { count } from "../../ui/format.ts";
+import { useNarrow } from "../../ui/use-narrow.ts";
 import { EventItemView } from "./event-item.tsx";
 import type { EventRow } from "./event-row.ts";
 
@@ -29,7 +29,7 @@ const END_ROWS = 30;
 /** The events, of which only what can be seen is in the page. While one reads further down nothing moves: what is new waits above. */
 export function EventListView({ rows, hostOf, onEnd, footer, empty }: EventListViewProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const narrow = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
+  const narrow = useNarrow();
   const [held, setHeld] = useState<number | null>(null);
   const heldAt =
     held === null

@@ -1,5 +1,4 @@
 import { Button } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import { IconFilterOff, IconPlus, IconServer2 } from "@tabler/icons-react";
 import { type ReactNode, useCallback, useDeferredValue, useMemo, useRef } from "react";
 import { useSearchText } from "../../app/search-text.ts";
@@ -13,6 +12,7 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNote } from "../../ui/error-note.tsx";
 import { late } from "../../ui/late.tsx";
 import { Page } from "../../ui/page.tsx";
+import { useNarrow } from "../../ui/use-narrow.ts";
 import { FleetCards } from "./fleet-cards.tsx";
 import { FLEET_ROW_HEIGHT, fleetColumns } from "./fleet-columns.tsx";
 import { FLEET_FIELDS, type FleetRow, fleetSubject, toggleTerm } from "./fleet-row.ts";
@@ -34,7 +34,7 @@ export function FleetPage(): ReactNode {
   const rows = useFleetRows();
   const view = useFleetView();
   const [adding] = useSearchText("add");
-  const isNarrow = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
+  const isNarrow = useNarrow();
   const asCards = isNarrow || view.shown.layout === "cards";
   const isEmpty = loaded && rows.length === 0;
   return (

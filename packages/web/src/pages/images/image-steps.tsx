@@ -60,7 +60,7 @@ export function ImageSteps({ steps }: { readonly steps: readonly ImageStep[] }):
         </Table.Tbody>
         <Table.Tfoot>
           <Table.Tr>
-            <Table.Th scope="row">All {steps.length} steps</Table.Th>
+            <Table.Th scope="row">{steps.length === 1 ? "The whole image" : `All ${steps.length} steps`}</Table.Th>
             <Table.Th ta="right" className="tabular">
               {formatBytes(whole)}
             </Table.Th>

@@ -104,6 +104,9 @@ export class LogEngine {
       case "export":
         this.#export();
         break;
+      case "there":
+        this.#post({ type: "here" });
+        break;
       case "shown":
         this.#isAwaitingPage = false;
         if (this.#isDirty) this.#schedule();

@@ -58,6 +58,8 @@ export type ToLogWorker =
   /** The next match after (before) the index. */
   | { readonly type: "find"; readonly forward: boolean; readonly from: number }
   | { readonly type: "export" }
+  /** Asks for a word, `here`. */
+  | { readonly type: "there" }
   /** The last snapshot is on the screen; the next may come. */
   | { readonly type: "shown" };
 
@@ -115,4 +117,5 @@ export type FromLogWorker =
   /** `index`: undefined when there is no match. `number`: which of all, from 1 on. */
   | { readonly type: "found"; readonly index: number | undefined; readonly number: number }
   | { readonly type: "exported"; readonly blob: Blob }
+  | { readonly type: "here" }
   | { readonly type: "bad-search"; readonly message: string };

@@ -1,5 +1,4 @@
 import { Skeleton, Text } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import type { AuditEntry } from "@fairlead/protocol/rest";
 import { IconClipboardList } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -8,6 +7,7 @@ import { type DataColumn, DataTable } from "../../../ui/data-table.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { StateMark } from "../../../ui/state-mark.tsx";
 import type { Tone } from "../../../ui/tone.ts";
+import { useNarrow } from "../../../ui/use-narrow.ts";
 
 const TONES: Readonly<Record<AuditEntry["outcome"], Tone>> = {
   started: "warn",
@@ -76,7 +76,7 @@ export function AuditTable({
   entries: readonly AuditEntry[] | undefined;
   onOpen: (entry: AuditEntry) => void;
 }): ReactNode {
-  const isNarrow = useMediaQuery("(max-width: 48em)") ?? false;
+  const isNarrow = useNarrow();
   if (entries === undefined) return <Skeleton h="100%" aria-label="Loading" />;
   return (
     <DataTable
