@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
 import type { CreatedEnvironment, CreateEnvironment, Environment } from "@fairlead/protocol/rest";
@@ -201,8 +202,12 @@ export class FaultStage implements AsyncDisposable {
 
   async #holdings(): Promise<Holdings> {
     const metrics = await this.#get("/metrics");
+    // One that opens or closes meanwhile must not make an agent's other files look fewer than they are: a baseline would stay too low.
+    const before = this.engine.openConnections;
     const agentFiles = await Promise.all(this.#environments.map(({ agent }) => agent.openFiles()));
-    const connections = this.engine.openConnections;
+    // The engine hears of what an agent has closed in one of the next turns of this process.
+    for (let turns = 0; turns < 3; turns += 1) await sleep(20);
+    const connections = Math.min(before, this.engine.openConnections);
     return {
       "files of the hub": await this.hub.openFiles(),
       "timers of the hub": figure(metrics, 'nodejs_active_resources{type="Timeout"}'),
