@@ -26,6 +26,8 @@ const ENGINE_CONNECTIONS = "connections of the engine";
 
 /** Looks at what is held before the least of them is believed to be all that stays. */
 const BASELINE_LOOKS = 30;
+/** The engine hears of what an agent has closed in one of the next turns of this process. */
+const BASELINE_PAUSE_MS = 60;
 
 /** An environment whose agent and hub meet through a network that can be made bad. */
 export interface FaultyEnvironment {
@@ -103,7 +105,7 @@ export class FaultStage implements AsyncDisposable {
   async keepBaseline(): Promise<void> {
     const looks: Holdings[] = [];
     // Some looks meet a probe of the hub; the least is what is always there.
-    await waitFor(async () => looks.push(await this.#holdings()) >= BASELINE_LOOKS, {
+    await waitFor(async () => looks.push(await this.#holdings(BASELINE_PAUSE_MS)) >= BASELINE_LOOKS, {
       what: "looks at what is held",
       intervalMs: 100,
     });
@@ -200,13 +202,12 @@ export class FaultStage implements AsyncDisposable {
     return promise;
   }
 
-  async #holdings(): Promise<Holdings> {
+  async #holdings(pauseMs = 0): Promise<Holdings> {
     const metrics = await this.#get("/metrics");
     // One that opens or closes meanwhile must not make an agent's other files look fewer than they are: a baseline would stay too low.
     const before = this.engine.openConnections;
     const agentFiles = await Promise.all(this.#environments.map(({ agent }) => agent.openFiles()));
-    // The engine hears of what an agent has closed in one of the next turns of this process.
-    for (let turns = 0; turns < 3; turns += 1) await sleep(20);
+    for (let turns = 0; turns < 3 && pauseMs > 0; turns += 1) await sleep(pauseMs / 3);
     const connections = Math.min(before, this.engine.openConnections);
     return {
       "files of the hub": await this.hub.openFiles(),
