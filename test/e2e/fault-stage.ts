@@ -207,7 +207,8 @@ export class FaultStage implements AsyncDisposable {
     // One that opens or closes meanwhile must not make an agent's other files look fewer than they are: a baseline would stay too low.
     const before = this.engine.openConnections;
     const agentFiles = await Promise.all(this.#environments.map(({ agent }) => agent.openFiles()));
-    for (let turns = 0; turns < 3 && pauseMs > 0; turns += 1) await sleep(pauseMs / 3);
+    const turns = pauseMs > 0 ? 3 : 0;
+    for (let turn = 0; turn < turns; turn += 1) await sleep(pauseMs / turns);
     const connections = Math.min(before, this.engine.openConnections);
     return {
       "files of the hub": await this.hub.openFiles(),
