@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { randomBytes } from "node:crypto";
 import { request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CreatedEnvironment, CreateEnvironment, Environment } from "@fairlead/protocol/rest";
 import {
   type AgentProgram,
@@ -27,7 +27,8 @@ const ENGINE_CONNECTIONS = "connections of the engine";
 /** Looks at what is held before the least of them is believed to be all that stays. */
 const BASELINE_LOOKS = 30;
 /** The engine hears of what an agent has closed in one of the next turns of this process. */
-const BASELINE_PAUSE_MS = 60;
+const BASELINE_TURNS = 3;
+const TURN_MS = 20;
 
 /** An environment whose agent and hub meet through a network that can be made bad. */
 export interface FaultyEnvironment {
@@ -105,7 +106,7 @@ export class FaultStage implements AsyncDisposable {
   async keepBaseline(): Promise<void> {
     const looks: Holdings[] = [];
     // Some looks meet a probe of the hub; the least is what is always there.
-    await waitFor(async () => looks.push(await this.#holdings(BASELINE_PAUSE_MS)) >= BASELINE_LOOKS, {
+    await waitFor(async () => looks.push(await this.#holdings(BASELINE_TURNS)) >= BASELINE_LOOKS, {
       what: "looks at what is held",
       intervalMs: 100,
     });
@@ -202,13 +203,12 @@ export class FaultStage implements AsyncDisposable {
     return promise;
   }
 
-  async #holdings(pauseMs = 0): Promise<Holdings> {
+  async #holdings(turns = 0): Promise<Holdings> {
     const metrics = await this.#get("/metrics");
     // One that opens or closes meanwhile must not make an agent's other files look fewer than they are: a baseline would stay too low.
     const before = this.engine.openConnections;
     const agentFiles = await Promise.all(this.#environments.map(({ agent }) => agent.openFiles()));
-    const turns = pauseMs > 0 ? 3 : 0;
-    for (let turn = 0; turn < turns; turn += 1) await sleep(pauseMs / turns);
+    for (let turn = 0; turn < turns; turn += 1) await sleep(TURN_MS);
     const connections = Math.min(before, this.engine.openConnections);
     return {
       "files of the hub": await this.hub.openFiles(),

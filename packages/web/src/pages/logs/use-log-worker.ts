@@ -1,6 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Store } from "../../hub/store.ts";
-import type { FromLogWorker, LogAddress, LogRange, LogSnapshot, ToLogWorker } from "./worker/log-messages.ts";
+import type {
+  FromLogWorker,
+  LineFilter,
+  LogAddress,
+  LogRange,
+  LogSnapshot,
+  ToLogWorker,
+} from "./worker/log-messages.ts";
 
 export interface LogWorker {
   /** What is to be seen, ten times a second: only what shows it renders again. */
@@ -30,8 +37,11 @@ const TOO_SLOW = "This expression takes too long on these lines. It was given up
 /** What holds until another of its kind is sent. */
 const STANDING: ReadonlySet<ToLogWorker["type"]> = new Set(["open", "sources", "viewport", "filter", "pause"]);
 
-const isRegex = (message: ToLogWorker | undefined): boolean =>
-  message?.type === "filter" && message.filter.search.isRegex && message.filter.search.text !== "";
+/** The filter, when it looks for an expression. */
+const expressionOf = (message: ToLogWorker | undefined): LineFilter | undefined =>
+  message?.type === "filter" && message.filter.search.isRegex && message.filter.search.text !== ""
+    ? message.filter
+    : undefined;
 
 /**
  * Reads logs in a worker of its own, so that ten thousand lines a second leave the page alone. An expression that backtracks without end
@@ -67,11 +77,9 @@ export function useLogWorker(sources: readonly LogAddress[], range: LogRange): L
     made.addEventListener("error", (event) =>
       setError(event.message || "The part of the page that reads logs failed."),
     );
-    const giveUp = (filter: ToLogWorker | undefined): void => {
-      if (filter?.type === "filter") {
-        const search = { ...filter.filter.search, text: "" };
-        told.current.set("filter", { type: "filter", filter: { ...filter.filter, search } });
-      }
+    const giveUp = (filter: LineFilter): void => {
+      const search = { ...filter.search, text: "" };
+      told.current.set("filter", { type: "filter", filter: { ...filter, search } });
       found.current?.({ type: "found", index: undefined, number: 0 });
       exporting.current?.reject(new Error(TOO_SLOW));
       setError(TOO_SLOW);
@@ -79,8 +87,8 @@ export function useLogWorker(sources: readonly LogAddress[], range: LogRange): L
     };
     // Counted, not timed: a page that stood still itself has not read the answers yet.
     const watch = setInterval(() => {
-      const filter = told.current.get("filter");
-      if (unanswered >= MOST_UNANSWERED && isRegex(filter)) giveUp(filter);
+      const filter = expressionOf(told.current.get("filter"));
+      if (unanswered >= MOST_UNANSWERED && filter) giveUp(filter);
       else if (unanswered === 0) made.postMessage({ type: "there" } satisfies ToLogWorker, []);
       unanswered += 1;
     }, ASK_MS);
