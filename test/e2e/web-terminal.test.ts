@@ -37,8 +37,10 @@ async function shells(): Promise<string[]> {
   return [...all.matchAll(/^ *(\d+) +(?:ba)?sh$/gm)].map(([, id = ""]) => id);
 }
 
-/** Types at wherever the focus is. */
+/** Types into the terminal that is looked at, once the page has given it the focus by itself. */
 async function type(text: string): Promise<void> {
+  const input = panel().getByRole("textbox", { name: "Terminal input" });
+  await expect.poll(() => input.evaluate((element) => element.matches(":focus"))).toBe(true);
   await page.keyboard.type(text);
   await page.keyboard.press("Enter");
 }
@@ -63,7 +65,6 @@ test("a terminal of a container answers, and follows the size of the window", as
   await page.getByRole("tab", { name: "Terminal" }).click();
   await page.getByRole("button", { name: "Open the terminal" }).click();
   await page.getByRole("tab", { name: "Running: 1: bash or sh" }).waitFor();
-  await page.getByRole("textbox", { name: "Terminal input" }).focus();
   await type("echo $((6*7))");
   await expect.poll(lines).toContain("42");
 
