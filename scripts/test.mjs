@@ -4,6 +4,6 @@ import { installDependencies, run } from "./install.mjs";
 installDependencies();
 run("node", ["scripts/build.mjs"]);
 run("bash", ["scripts/install-docker-engine.sh"]);
-run("bash", ["scripts/install-chromium.sh"]);
+run("bash", ["scripts/install-chromium.sh", "chromium-headless-shell"]);
 run("node", ["scripts/check.ts"]);
 run("vitest", ["run", "--reporter=default", "--reporter=./scripts/summary-reporter.ts", ...process.argv.slice(2)]);

@@ -1,10 +1,9 @@
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 /** Of Debian's package, which `scripts/install-chromium.sh` installs. */
-const CHROMIUM = "/usr/bin/chromium";
+const CHROMIUM = "/usr/bin/chromium-headless-shell";
 
 const ARGUMENTS = [
-  "--headless",
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",

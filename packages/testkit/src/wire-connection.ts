@@ -142,9 +142,10 @@ export class WireConnection {
   }
 
   #messages(from: Side, type: string | undefined): WireMessage[] {
-    return this.records.flatMap(({ from: actual, wire }) =>
-      actual === from && wire && (type === undefined || wire["type"] === type) ? [wire] : [],
-    );
+    const found: WireMessage[] = [];
+    for (const { from: actual, wire } of this.records)
+      if (actual === from && wire && (type === undefined || wire["type"] === type)) found.push(wire);
+    return found;
   }
 
   #record(from: Side, data: Buffer, isBinary: boolean): WireMessage | undefined {
