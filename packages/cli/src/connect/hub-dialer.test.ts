@@ -100,14 +100,15 @@ describe("a hub that is not there when a request comes", () => {
     const dropped = new ScriptedConnection(net.connect({ path, allowHalfOpen: true }));
     dropped.send(PING);
     await waitFor(() => refused.ended && dropped.ended, { what: "the answers" });
-    expect(performance.now() - beganAt).toBeGreaterThan(HUB_WAIT_MS - RETRY_PAUSE_MS);
+    const tookMs = performance.now() - beganAt;
+    expect(tookMs).toBeGreaterThan(HUB_WAIT_MS - RETRY_PAUSE_MS);
     expect(messageOf(refused)).toMatch(
-      /^Cannot reach the hub at http:\/\/127\.0\.0\.1:\d+: waited 10 s, last: connect ECONNREFUSED .*'fairlead doctor'/,
+      /^Cannot reach the hub at http:\/\/127\.0\.0\.1:\d+: waited \d+ s, last: connect ECONNREFUSED .*'fairlead doctor'/,
     );
-    expect(messageOf(dropped)).toMatch(/^The hub at hub\.example ended .* without an answer .*: 10 s of trying again/);
+    expect(messageOf(dropped)).toMatch(/^The hub at hub\.example ended .* without an answer .*: \d+ s of trying again/);
     // One a pause: what drops connections is not hammered.
     expect(dropping.connections.length).toBeGreaterThan(1);
-    expect(dropping.connections.length).toBeLessThanOrEqual(HUB_WAIT_MS / RETRY_PAUSE_MS);
+    expect(dropping.connections.length).toBeLessThanOrEqual(tookMs / RETRY_PAUSE_MS);
     await second.close();
     dropping.stop();
   });
