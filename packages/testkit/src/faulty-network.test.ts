@@ -58,7 +58,6 @@ async function say(client: Client, text: string): Promise<void> {
   client.socket.write(text);
   await waitFor(() => client.received().length >= before + text.length, {
     what: `the echo of ${text}`,
-    timeoutMs: 5_000,
   });
   expect(client.received().subarray(before).toString()).toBe(text);
 }
