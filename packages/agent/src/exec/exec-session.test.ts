@@ -211,9 +211,9 @@ describe("exec sessions on a real engine", () => {
       await waitFor(() => exec.output().length > before, { what: "the echo", intervalMs: 1 });
       times.push(performance.now() - start);
     }
-    times.sort((a, b) => a - b);
-    // Measured at 1 to 3 ms; a batching delay (Nagle with delayed acknowledgements) would show as 40.
-    expect(times[25]).toBeLessThan(30);
+    // Measured at 1 to 3 ms. A batching delay (Nagle with delayed acknowledgements) would make each 40, but for the first of a
+    // connection; a busy machine makes many slow, but not all.
+    expect(Math.min(...times.slice(25))).toBeLessThan(30);
     exec.end();
     await exec.ended();
   });
