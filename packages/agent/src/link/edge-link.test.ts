@@ -277,7 +277,7 @@ describe("joining", () => {
         await waitFor(() => linesOf(agent, /dialling again/).length > 0, { what: "it" });
       const before = performance.now();
       await agent[Symbol.asyncDispose]();
-      expect(performance.now() - before).toBeLessThan(config.reconnectDelayMs);
+      expect(performance.now() - before).toBeLessThan(5_000);
     },
   );
 });
