@@ -6,12 +6,12 @@ import tarfile
 import docker
 import requests
 
-from fixture import client, container, payload, refused, tar_of, use, wait_until
+from fixture import client, container, output_of, payload, refused, tar_of, use, wait_until
 
 
 @use
 def run():
-    return client.containers.run("busybox", ["echo", "hello"], remove=True).decode()
+    return output_of("busybox", "echo hello")
 
 
 @use
@@ -84,8 +84,10 @@ def stats():
 @use
 def processes():
     with container("sleep 1000") as made:
-        wait_until(lambda: len(made.top()["Processes"]) == 2)
-        return [made.top()["Titles"], made.top(ps_args="-o pid,args")["Processes"][1][1]]
+        arguments = lambda: [args for _, args in made.top(ps_args="-o pid,args")["Processes"]]
+        # Before it becomes the program, the second is a copy of the first.
+        wait_until(lambda: "sleep 1000" in arguments())
+        return [made.top()["Titles"], arguments()]
 
 
 @use
@@ -134,7 +136,7 @@ def changes_and_commit():
     made.start()
     made.wait()
     image = made.commit("committed", conf={"Cmd": ["cat", "/kept"]})
-    answer = [made.diff(), client.containers.run("committed", remove=True).decode()]
+    answer = [made.diff(), image.attrs["Config"]["Cmd"], output_of("committed", "cat /kept")]
     made.remove()
     client.images.remove(image.id, force=True)
     return answer

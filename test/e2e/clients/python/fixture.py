@@ -30,6 +30,11 @@ def container(command, **options):
         made.remove(force=True)
 
 
+def output_of(image, command, **options):
+    """What a program writes, as `containers.run` tells it. Of one that ends at once a busy engine at times tells nothing: it stays for a second."""
+    return client.containers.run(image, ["sh", "-c", f"{command}; sleep 1"], remove=True, **options).decode()
+
+
 def refused(call):
     """Status and message with which a call is refused."""
     try:
