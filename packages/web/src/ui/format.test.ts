@@ -6,6 +6,7 @@ import {
   formatDuration,
   formatPercent,
   formatTime,
+  localTime,
   shortId,
   withLocalTimes,
 } from "./format.ts";
@@ -45,4 +46,8 @@ test("a message's times are local, and the rest of it stays", () => {
   expect(withLocalTimes(`not connected since ${at}. See v1.2T3.`)).toBe(
     `not connected since ${formatTime(Date.parse(at))}. See v1.2T3.`,
   );
+});
+
+test("a time as the browser's own field has it", () => {
+  expect(Date.parse(localTime(1_767_225_600_000))).toBe(1_767_225_600_000);
 });

@@ -76,3 +76,8 @@ export function count(number: number, one: string, many = `${one}s`): string {
 export function shortId(id: string): string {
   return id.replace(/^sha256:/, "").slice(0, 12);
 }
+
+/** For `<input type="datetime-local">`: local time without its zone. @param at Unix milliseconds */
+export function localTime(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}

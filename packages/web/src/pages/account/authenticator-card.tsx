@@ -4,7 +4,7 @@ import { pageCall } from "../../hub/page-call.ts";
 import { CodeLines } from "../../ui/code-lines.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 import { formValues } from "../sign-in/form-values.ts";
-import { type Attempt, useAttempt } from "../sign-in/use-attempt.ts";
+import { type Attempt, useAttempt } from "../../ui/use-attempt.ts";
 import { AccountCard } from "./account-card.tsx";
 
 interface Setup {

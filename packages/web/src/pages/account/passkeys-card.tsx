@@ -8,7 +8,7 @@ import { Age } from "../../ui/age.tsx";
 import { confirm } from "../../ui/confirm.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 import { formValues } from "../sign-in/form-values.ts";
-import { useAttempt } from "../sign-in/use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 import { AccountCard } from "./account-card.tsx";
 
 /** Passkeys: listed, added, removed. */

@@ -4,7 +4,7 @@ import { pageCall } from "../../hub/page-call.ts";
 import { notifyDone } from "../../ui/notify.tsx";
 import { formValues } from "../sign-in/form-values.ts";
 import { NewPasswordField } from "../sign-in/new-password-field.tsx";
-import { useAttempt } from "../sign-in/use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 import { AccountCard } from "./account-card.tsx";
 
 /** Changes the password. */

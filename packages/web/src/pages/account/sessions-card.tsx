@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { pageCall } from "../../hub/page-call.ts";
 import { enter } from "../../hub/sign-in.ts";
 import { Age } from "../../ui/age.tsx";
-import { useAttempt } from "../sign-in/use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 import { AccountCard } from "./account-card.tsx";
 import { browserName } from "./browser-name.ts";
 

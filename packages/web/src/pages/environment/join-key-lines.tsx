@@ -15,7 +15,7 @@ export interface ShownJoinKey {
 
 export interface JoinKeyLinesProps {
   readonly joinKey: ShownJoinKey;
-  readonly renew: { readonly allowance: Allowance; readonly onRenew: () => Promise<void> };
+  readonly renew: { readonly allowance: Allowance; readonly onRenew: () => Promise<unknown> };
 }
 
 /** A join key within the lines that use it, and until when; once it expired, a way to another one. */

@@ -1,6 +1,7 @@
-import { Button, Group, Popover, Stack, Text, TextInput } from "@mantine/core";
-import { IconCalendar } from "@tabler/icons-react";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { localTime } from "../../ui/format.ts";
+import { TimeSpanFields, TimeSpanPopover } from "../../ui/time-span-fields.tsx";
 
 export interface TimeWindowProps {
   /** ISO 8601, or empty. */
@@ -12,30 +13,18 @@ export interface TimeWindowProps {
 /** Chooses from when to when; either end may be open. */
 export function TimeWindow(props: TimeWindowProps): ReactNode {
   const { since, until, onChange } = props;
-  const [opened, setOpened] = useState(false);
   return (
-    <Popover opened={opened} onChange={setOpened} trapFocus position="bottom-end">
-      <Popover.Target>
-        <Button
-          variant={since === "" && until === "" ? "default" : "light"}
-          leftSection={<IconCalendar size={16} aria-hidden />}
-          onClick={() => setOpened(!opened)}
-        >
-          {describe(since, until)}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        {opened && (
-          <Form
-            {...props}
-            onChange={(window) => {
-              onChange(window);
-              setOpened(false);
-            }}
-          />
-        )}
-      </Popover.Dropdown>
-    </Popover>
+    <TimeSpanPopover text={describe(since, until)} chosen={since !== "" || until !== ""}>
+      {(close) => (
+        <Form
+          {...props}
+          onChange={(window) => {
+            onChange(window);
+            close();
+          }}
+        />
+      )}
+    </TimeSpanPopover>
   );
 }
 
@@ -58,19 +47,7 @@ function Form({ since, until, onChange }: TimeWindowProps): ReactNode {
   return (
     <form onSubmit={submit}>
       <Stack gap="xs">
-        <TextInput
-          type="datetime-local"
-          label="From"
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput
-          type="datetime-local"
-          label="To"
-          value={to}
-          onChange={(event) => setTo(event.currentTarget.value)}
-          error={wrong ? "It must be after the first." : undefined}
-        />
+        <TimeSpanFields from={from} to={to} onFrom={setFrom} onTo={setTo} wrong={wrong} />
         <Text fz="xs" c="dimmed">
           Your local time. An empty field leaves that end open.
         </Text>
@@ -87,11 +64,9 @@ function Form({ since, until, onChange }: TimeWindowProps): ReactNode {
   );
 }
 
-/** As the browser's own field has it: local, without a zone. */
 function localText(iso: string): string {
-  const date = new Date(iso);
-  if (iso === "" || Number.isNaN(date.getTime())) return "";
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? "" : localTime(at);
 }
 
 function isoText(local: string): string {

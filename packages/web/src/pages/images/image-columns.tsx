@@ -1,5 +1,5 @@
-import { Badge, Group, Stack, Text, Tooltip } from "@mantine/core";
-import { IconDeviceFloppy, IconDownload, IconTag, IconTrash } from "@tabler/icons-react";
+import { Badge, Tooltip } from "@mantine/core";
+import { IconDeviceFloppy, IconDownload, IconTag } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { actionAllowance } from "../../hub/access.ts";
@@ -8,8 +8,8 @@ import { ActionMenuItem } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
 import type { DataColumn } from "../../ui/data-table.tsx";
 import { formatBytes, shortId } from "../../ui/format.ts";
+import { HOST_COLUMN, NameCell, RemoveItem, USED_BY_COLUMN } from "../resources/columns.tsx";
 import { RowMenu } from "../resources/row-menu.tsx";
-import { HostLink, UsedByCount } from "../resources/used-by.tsx";
 import type { ImageRow } from "./image-rows.ts";
 
 export interface ImageRowActions {
@@ -51,30 +51,18 @@ export function imageColumns(actions: ImageRowActions): readonly DataColumn<Imag
       sort: ({ image }) => image.Created,
       cell: ({ image }) => <Age at={image.Created > 0 ? image.Created * 1000 : null} fallback="not known" />,
     },
-    {
-      id: "used",
-      header: "Used by",
-      width: 120,
-      wideOnly: true,
-      sort: ({ users }) => users?.length ?? -1,
-      cell: ({ users }) => <UsedByCount users={users} />,
-    },
-    {
-      id: "host",
-      header: "Host",
-      width: 150,
-      wideOnly: true,
-      sort: ({ environment }) => environment.name,
-      cell: ({ environment }) => <HostLink name={environment.name} />,
-    },
+    USED_BY_COLUMN,
+    HOST_COLUMN,
     { id: "actions", header: "", width: 48, cell: (row) => <Actions row={row} actions={actions} /> },
   ];
 }
 
 function Name({ row: { name, tags, dangling, environment, image } }: { readonly row: ImageRow }): ReactNode {
   return (
-    <Stack gap={0} miw={0}>
-      <Group gap="xs" wrap="nowrap" miw={0}>
+    <NameCell
+      environment={environment}
+      marks={dangling ? ["dangling"] : []}
+      link={
         <Link
           to="/environments/$env/images/$image"
           params={{ env: environment.name, image: shortId(image.Id) }}
@@ -83,23 +71,16 @@ function Name({ row: { name, tags, dangling, environment, image } }: { readonly 
         >
           {name}
         </Link>
-        {tags.length > 1 && (
-          <Tooltip label={tags.slice(1).join(", ")}>
-            <Badge size="sm" variant="default" tt="none" style={{ flex: "none" }}>
-              +{tags.length - 1}
-            </Badge>
-          </Tooltip>
-        )}
-        {dangling && (
+      }
+    >
+      {tags.length > 1 && (
+        <Tooltip label={tags.slice(1).join(", ")}>
           <Badge size="sm" variant="default" tt="none" style={{ flex: "none" }}>
-            dangling
+            +{tags.length - 1}
           </Badge>
-        )}
-      </Group>
-      <Text fz="xs" c="dimmed" hiddenFrom="sm" className="ellipsis">
-        {environment.name}
-      </Text>
-    </Stack>
+        </Tooltip>
+      )}
+    </NameCell>
   );
 }
 
@@ -130,13 +111,7 @@ function Actions({ row, actions }: { readonly row: ImageRow; readonly actions: I
       >
         Save to a file
       </ActionMenuItem>
-      <ActionMenuItem
-        allowance={may("image.remove")}
-        leftSection={<IconTrash size={15} aria-hidden />}
-        onAct={() => actions.remove(row)}
-      >
-        Remove
-      </ActionMenuItem>
+      <RemoveItem permission="image.remove" environment={row.environment} onRemove={() => actions.remove(row)} />
     </RowMenu>
   );
 }

@@ -1,20 +1,18 @@
-import { Text } from "@mantine/core";
-import { IconDownload, IconFileImport, IconSparkles, IconStack2, IconTrash } from "@tabler/icons-react";
+import { IconDownload, IconFileImport, IconStack2 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 import { dockerJson } from "../../docker/call.ts";
 import type { ImageSummary } from "../../docker/images.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
-import { count, formatBytes, shortId } from "../../ui/format.ts";
+import { shortId } from "../../ui/format.ts";
 import { useAnyAllowed } from "../resources/host-choice.tsx";
 import { useHostLists } from "../resources/host-lists.ts";
 import { useHostUsages } from "../resources/host-usages.ts";
-import { PruneDialog } from "../resources/prune-dialog.tsx";
 import { IMAGE_PRUNE } from "../resources/prune-kind.ts";
-import { type Removal, RemoveDialog } from "../resources/remove-dialog.tsx";
+import type { Removal } from "../resources/remove-dialog.tsx";
+import { useRemoving } from "../resources/removing.ts";
 import { ResourceList } from "../resources/resource-list.tsx";
 import { useSelectedHosts } from "../resources/selected-hosts.ts";
-import { useTicked } from "../resources/ticked.ts";
 import { imageColumns } from "./image-columns.tsx";
 import { IMAGE_REMOVAL, imageRemoval } from "./image-removal.ts";
 import { IMAGE_FIELDS, type ImageRow, imageRows, imageSubject } from "./image-rows.ts";
@@ -27,7 +25,7 @@ const QUICK = [
   { label: "Unused", field: "used", value: "no" },
   { label: "Dangling", field: "dangling", value: "yes" },
 ];
-const keyOf = ({ key }: ImageRow): string => key;
+const removalOf = ({ environment, image, users = [] }: ImageRow): Removal => imageRemoval(environment, image, users);
 
 export function ImagesPage(): ReactNode {
   const navigate = useNavigate();
@@ -40,15 +38,11 @@ export function ImagesPage(): ReactNode {
   });
   const usages = useHostUsages();
   const rows = useMemo(() => imageRows(lists.hosts, usages), [lists.hosts, usages]);
-  const ticked = useTicked(rows);
+  const removing = useRemoving(rows, removalOf);
   const [pull, setPull] = useState<PullStart>();
   const [loading, setLoading] = useState(false);
-  const [pruning, setPruning] = useState(false);
   const [tagging, setTagging] = useState<Tagging>();
   const [saving, setSaving] = useState<Saving>();
-  const [removals, setRemovals] = useState<readonly Removal[]>();
-  const remove = (list: readonly ImageRow[]): void =>
-    setRemovals(list.map(({ environment, image, users = [] }) => imageRemoval(environment, image, users)));
   const columns = useMemo(
     () =>
       imageColumns({
@@ -56,53 +50,39 @@ export function ImagesPage(): ReactNode {
         tag: ({ environment, image, name }) => setTagging({ environment, id: image.Id, name }),
         save: ({ environment, image, name, tags }) =>
           setSaving({ environment, name, names: tags.length > 0 ? tags : [image.Id], bytes: image.Size }),
-        remove: (row) => remove([row]),
+        remove: (row) => removing.ask([row]),
       }),
-    [],
+    [removing.ask],
   );
   const mayPull = useAnyAllowed("image.pull", hosts.selected);
   const mayLoad = useAnyAllowed("image.load", hosts.selected);
-  const mayRemove = useAnyAllowed("image.remove", hosts.selected);
-  const mayRemoveTicked = useAnyAllowed(
-    "image.remove",
-    ticked.rows.map(({ environment }) => environment),
-  );
   const refresh = (ids: readonly number[]): void => void lists.refresh(ids);
   return (
     <>
       <ResourceList
         title="Images"
-        noun="image"
         icon={IconStack2}
         hosts={hosts}
         lists={lists}
         rows={rows}
         columns={columns}
-        rowKey={keyOf}
         rowLabel={({ name, environment }) => `${name} on ${environment.name}`}
-        defaultSort={{ id: "name" }}
         onOpen={({ environment, image }) =>
           void navigate({
             to: "/environments/$env/images/$image",
             params: { env: environment.name, image: shortId(image.Id) },
           })
         }
-        selection={ticked.keys}
-        onSelect={ticked.set}
         fields={IMAGE_FIELDS}
         subject={imageSubject}
         quick={QUICK}
+        removing={removing}
+        removal={IMAGE_REMOVAL}
+        prune={IMAGE_PRUNE}
+        bytesOf={({ image }) => image.Size}
         emptyHint="Pull an image, or load one from a file."
         actions={
           <>
-            <ActionButton
-              variant="default"
-              allowance={mayRemove}
-              leftSection={<IconSparkles size={16} aria-hidden />}
-              onAct={() => setPruning(true)}
-            >
-              Prune
-            </ActionButton>
             <ActionButton
               variant="default"
               allowance={mayLoad}
@@ -125,28 +105,6 @@ export function ImagesPage(): ReactNode {
             </ActionButton>
           </>
         }
-        {...(ticked.rows.length > 0 && {
-          selectionActions: (
-            <>
-              <Text fz="sm" fw={550} className="tabular">
-                {count(ticked.rows.length, "image")} ticked,{" "}
-                {formatBytes(ticked.rows.reduce((sum, { image }) => sum + image.Size, 0))}
-              </Text>
-              <ActionButton
-                size="xs"
-                variant="default"
-                allowance={mayRemoveTicked}
-                leftSection={<IconTrash size={14} aria-hidden />}
-                onAct={() => remove(ticked.rows)}
-              >
-                Remove
-              </ActionButton>
-              <ActionButton size="xs" variant="subtle" onAct={ticked.clear}>
-                Untick
-              </ActionButton>
-            </>
-          ),
-        })}
       />
       <PullDialog start={pull} onClose={() => setPull(undefined)} onPulled={refresh} />
       <LoadDialog
@@ -157,22 +115,6 @@ export function ImagesPage(): ReactNode {
       />
       <TagDialog tagging={tagging} onClose={() => setTagging(undefined)} onTagged={refresh} />
       <SaveDialog saving={saving} onClose={() => setSaving(undefined)} />
-      <RemoveDialog
-        {...IMAGE_REMOVAL}
-        removals={removals}
-        onClose={() => setRemovals(undefined)}
-        onRemoved={(removed) => {
-          ticked.clear();
-          refresh(removed.map(({ environment }) => environment.id));
-        }}
-      />
-      <PruneDialog
-        opened={pruning}
-        kind={IMAGE_PRUNE}
-        environments={hosts.selected}
-        onClose={() => setPruning(false)}
-        onPruned={refresh}
-      />
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, Text, TextInput } from "@mantine/core";
 import type { Environment } from "@fairlead/protocol/rest";
 import { type ReactNode, useState } from "react";
 import { parseImageReference } from "../../docker/image-reference.ts";
 import { tagImage } from "../../docker/images.ts";
-import { ErrorNote } from "../../ui/error-note.tsx";
+import { DialogForm } from "../../ui/dialog-form.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 
 /** An image that is to get a name. */
@@ -31,8 +31,6 @@ export function TagDialog({ tagging, onClose, onTagged }: TagDialogProps): React
 function Body({ tagging, onClose, onTagged }: TagDialogProps & { readonly tagging: Tagging }): ReactNode {
   const { environment, id, name } = tagging;
   const [text, setText] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   const parsed = parseImageReference(text);
   const problem = parsed.ok
     ? parsed.reference.digest === undefined
@@ -40,52 +38,27 @@ function Body({ tagging, onClose, onTagged }: TagDialogProps & { readonly taggin
       : "A name for an image has no digest."
     : parsed.problem;
   const tag = async (): Promise<void> => {
-    if (!parsed.ok || problem !== undefined) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { name: repository, tag: label = "latest" } = parsed.reference;
-      await tagImage(environment.id, id, repository, label);
-      notifyDone(`${name} of ${environment.name} is also named ${repository}:${label}`);
-      onTagged([environment.id]);
-      onClose();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    if (!parsed.ok) return;
+    const { name: repository, tag: label = "latest" } = parsed.reference;
+    await tagImage(environment.id, id, repository, label);
+    notifyDone(`${name} of ${environment.name} is also named ${repository}:${label}`);
+    onTagged([environment.id]);
   };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void tag();
-      }}
-    >
-      <Stack gap="md">
-        <Text fz="sm" style={{ overflowWrap: "anywhere" }}>
-          A further name for {name} on {environment.name}. If another image has it there, it loses it.
-        </Text>
-        <TextInput
-          label="Name"
-          placeholder="registry.example.com/shop/web:1.2"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          error={text === "" ? undefined : problem}
-          data-autofocus
-          spellCheck={false}
-          required
-        />
-        {error !== undefined && <ErrorNote error={error} title="Tagging failed" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={problem !== undefined}>
-            Tag
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <DialogForm action="Tag" failure="Tagging failed" ready={problem === undefined} onSubmit={tag} onClose={onClose}>
+      <Text fz="sm" style={{ overflowWrap: "anywhere" }}>
+        A further name for {name} on {environment.name}. If another image has it there, it loses it.
+      </Text>
+      <TextInput
+        label="Name"
+        placeholder="registry.example.com/shop/web:1.2"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        error={text === "" ? undefined : problem}
+        data-autofocus
+        spellCheck={false}
+        required
+      />
+    </DialogForm>
   );
 }

@@ -1,13 +1,14 @@
-import { Button, Group, Popover, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
-import { IconCalendar } from "@tabler/icons-react";
+import { Button, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
-import { localTime, parseTimeRange, RANGES } from "./time-range.ts";
+import { localTime } from "../../ui/format.ts";
+import { TimeSpanFields, TimeSpanPopover } from "../../ui/time-span-fields.tsx";
+import { parseTimeRange, RANGES } from "./time-range.ts";
 import type { ShownTime } from "./use-time-range.ts";
 
 /** Chooses the time that is looked at. */
 export function RangePicker({ time }: { readonly time: ShownTime }): ReactNode {
   const { range, set } = time;
-  const [opened, setOpened] = useState(false);
+  const isFixed = range.kind === "fixed";
   return (
     <Group gap="xs">
       <SegmentedControl
@@ -17,19 +18,13 @@ export function RangePicker({ time }: { readonly time: ShownTime }): ReactNode {
         value={range.kind === "last" ? range.name : ""}
         onChange={(value) => set(parseTimeRange({ range: value }))}
       />
-      <Popover opened={opened} onChange={setOpened} trapFocus position="bottom-end">
-        <Popover.Target>
-          <Button
-            size="xs"
-            variant={range.kind === "fixed" ? "light" : "default"}
-            leftSection={<IconCalendar size={15} aria-hidden />}
-            onClick={() => setOpened(!opened)}
-          >
-            {range.kind === "fixed" ? `${short(range.from)} – ${short(range.to)}` : "From – to"}
-          </Button>
-        </Popover.Target>
-        <Popover.Dropdown>{opened && <FixedRange time={time} onDone={() => setOpened(false)} />}</Popover.Dropdown>
-      </Popover>
+      <TimeSpanPopover
+        size="xs"
+        text={isFixed ? `${short(range.from)} – ${short(range.to)}` : "From – to"}
+        chosen={isFixed}
+      >
+        {(close) => <FixedRange time={time} onDone={close} />}
+      </TimeSpanPopover>
     </Group>
   );
 }
@@ -39,8 +34,8 @@ function short(seconds: number): string {
 }
 
 function FixedRange({ time: { span, set }, onDone }: { time: ShownTime; onDone: () => void }): ReactNode {
-  const [since, setSince] = useState(localTime(span.from));
-  const [until, setUntil] = useState(localTime(span.to));
+  const [since, setSince] = useState(localTime(span.from * 1000));
+  const [until, setUntil] = useState(localTime(span.to * 1000));
   const range = parseTimeRange({ since, until });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -51,19 +46,7 @@ function FixedRange({ time: { span, set }, onDone }: { time: ShownTime; onDone: 
   return (
     <form onSubmit={submit}>
       <Stack gap="xs">
-        <TextInput
-          type="datetime-local"
-          label="From"
-          value={since}
-          onChange={(event) => setSince(event.currentTarget.value)}
-        />
-        <TextInput
-          type="datetime-local"
-          label="To"
-          value={until}
-          onChange={(event) => setUntil(event.currentTarget.value)}
-          error={range.kind === "fixed" ? undefined : "It must be after the first."}
-        />
+        <TimeSpanFields from={since} to={until} onFrom={setSince} onTo={setUntil} wrong={range.kind !== "fixed"} />
         <Text fz="xs" c="dimmed">
           Your local time. The hub keeps a day in full and 30 days in steps of 5 minutes.
         </Text>

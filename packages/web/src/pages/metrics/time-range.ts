@@ -58,9 +58,3 @@ export function rangeTexts(range: TimeRange): Required<RangeTexts> {
 export function isoTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
-
-/** For `<input type="datetime-local">`: local time without its zone. */
-export function localTime(seconds: number): string {
-  const date = new Date(seconds * 1000);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Modal, Select, Text, TextInput } from "@mantine/core";
 import type { Environment } from "@fairlead/protocol/rest";
 import { type ReactNode, useState } from "react";
 import { connectContainer, type Network } from "../../docker/networks.ts";
-import { ErrorNote } from "../../ui/error-note.tsx";
+import { DialogForm } from "../../ui/dialog-form.tsx";
 import { notifyDone } from "../../ui/notify.tsx";
 import { useHostUsages } from "../resources/host-usages.ts";
 
@@ -28,76 +28,55 @@ function Body({ environment, network, onClose, onConnected }: Omit<ConnectDialog
   const [container, setContainer] = useState<string | null>(null);
   const [aliases, setAliases] = useState("");
   const [address, setAddress] = useState("");
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
   const free = (usage?.containers ?? []).filter(({ networks }) => !networks.some(({ name }) => name === network.Name));
   const chosen = free.find(({ id }) => id === container);
   const connect = async (): Promise<void> => {
     if (!chosen) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const words = aliases.split(/[\s,]+/).filter((alias) => alias !== "");
-      await connectContainer(environment.id, network.Id, {
-        container: chosen.id,
-        aliases: words,
-        address: address.trim(),
-      });
-      notifyDone(`Connected ${chosen.name} to ${network.Name}`);
-      onConnected();
-      onClose();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+    const words = aliases.split(/[\s,]+/).filter((alias) => alias !== "");
+    await connectContainer(environment.id, network.Id, {
+      container: chosen.id,
+      aliases: words,
+      address: address.trim(),
+    });
+    notifyDone(`Connected ${chosen.name} to ${network.Name}`);
+    onConnected();
   };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        void connect();
-      }}
+    <DialogForm
+      action={chosen ? `Connect ${chosen.name}` : "Connect"}
+      failure="The container was not connected"
+      ready={chosen !== undefined}
+      onSubmit={connect}
+      onClose={onClose}
     >
-      <Stack gap="md">
-        {free.length === 0 ? (
-          <Text fz="sm">Every container of {environment.name} that is known belongs to this network already.</Text>
-        ) : (
-          <Select
-            label="Container"
-            placeholder="Choose a container"
-            data={free.map(({ id, name, state }) => ({ value: id, label: `${name} (${state})` }))}
-            value={container}
-            onChange={setContainer}
-            searchable
-            required
-            data-autofocus
-          />
-        )}
-        <TextInput
-          label="Aliases"
-          description="Further names that it answers to on this network, with spaces between them."
-          value={aliases}
-          onChange={(event) => setAliases(event.currentTarget.value)}
-          spellCheck={false}
+      {free.length === 0 ? (
+        <Text fz="sm">Every container of {environment.name} that is known belongs to this network already.</Text>
+      ) : (
+        <Select
+          label="Container"
+          placeholder="Choose a container"
+          data={free.map(({ id, name, state }) => ({ value: id, label: `${name} (${state})` }))}
+          value={container}
+          onChange={setContainer}
+          searchable
+          required
+          data-autofocus
         />
-        <TextInput
-          label="IPv4 address"
-          description="Empty: the engine picks one. A fixed one needs a network whose subnet was given."
-          value={address}
-          onChange={(event) => setAddress(event.currentTarget.value)}
-          spellCheck={false}
-        />
-        {error !== undefined && <ErrorNote error={error} title="The container was not connected" />}
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={busy} disabled={!chosen}>
-            {chosen ? `Connect ${chosen.name}` : "Connect"}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+      <TextInput
+        label="Aliases"
+        description="Further names that it answers to on this network, with spaces between them."
+        value={aliases}
+        onChange={(event) => setAliases(event.currentTarget.value)}
+        spellCheck={false}
+      />
+      <TextInput
+        label="IPv4 address"
+        description="Empty: the engine picks one. A fixed one needs a network whose subnet was given."
+        value={address}
+        onChange={(event) => setAddress(event.currentTarget.value)}
+        spellCheck={false}
+      />
+    </DialogForm>
   );
 }

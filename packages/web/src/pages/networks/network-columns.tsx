@@ -1,13 +1,9 @@
-import { Badge, Group, Stack, Text } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useActionAllowed } from "../../hub/access.ts";
-import { ActionMenuItem } from "../../ui/action-button.tsx";
 import type { DataColumn } from "../../ui/data-table.tsx";
 import { shortId } from "../../ui/format.ts";
+import { HOST_COLUMN, NameCell, RemoveItem, USED_BY_COLUMN } from "../resources/columns.tsx";
 import { RowMenu } from "../resources/row-menu.tsx";
-import { HostLink, UsedByCount } from "../resources/used-by.tsx";
 import { type NetworkRow, PREDEFINED_REASON } from "./network-rows.ts";
 
 export function networkColumns(onRemove: (row: NetworkRow) => void): readonly DataColumn<NetworkRow>[] {
@@ -46,23 +42,23 @@ export function networkColumns(onRemove: (row: NetworkRow) => void): readonly Da
         </span>
       ),
     },
+    { ...USED_BY_COLUMN, id: "containers", header: "Containers", width: 124 },
+    HOST_COLUMN,
     {
-      id: "containers",
-      header: "Containers",
-      width: 124,
-      wideOnly: true,
-      sort: ({ users }) => users?.length ?? -1,
-      cell: ({ users }) => <UsedByCount users={users} />,
+      id: "actions",
+      header: "",
+      width: 48,
+      cell: (row) => (
+        <RowMenu label={`Actions on ${row.network.Name}`}>
+          <RemoveItem
+            permission="network.remove"
+            environment={row.environment}
+            stays={row.predefined ? `${row.network.Name} stays: ${PREDEFINED_REASON}` : undefined}
+            onRemove={() => onRemove(row)}
+          />
+        </RowMenu>
+      ),
     },
-    {
-      id: "host",
-      header: "Host",
-      width: 150,
-      wideOnly: true,
-      sort: ({ environment }) => environment.name,
-      cell: ({ environment }) => <HostLink name={environment.name} />,
-    },
-    { id: "actions", header: "", width: 48, cell: (row) => <Actions row={row} onRemove={onRemove} /> },
   ];
 }
 
@@ -79,8 +75,10 @@ export function networkMarks({ network, predefined }: Pick<NetworkRow, "network"
 function Name({ row }: { readonly row: NetworkRow }): ReactNode {
   const { network, environment } = row;
   return (
-    <Stack gap={0} miw={0}>
-      <Group gap="xs" wrap="nowrap" miw={0}>
+    <NameCell
+      environment={environment}
+      marks={networkMarks(row)}
+      link={
         <Link
           to="/environments/$env/networks/$network"
           params={{ env: environment.name, network: shortId(network.Id) }}
@@ -89,39 +87,7 @@ function Name({ row }: { readonly row: NetworkRow }): ReactNode {
         >
           {network.Name}
         </Link>
-        {networkMarks(row).map((mark) => (
-          <Badge key={mark} size="sm" variant="default" tt="none" style={{ flex: "none" }}>
-            {mark}
-          </Badge>
-        ))}
-      </Group>
-      <Text fz="xs" c="dimmed" hiddenFrom="sm" className="ellipsis">
-        {environment.name}
-      </Text>
-    </Stack>
-  );
-}
-
-function Actions({
-  row,
-  onRemove,
-}: {
-  readonly row: NetworkRow;
-  readonly onRemove: (row: NetworkRow) => void;
-}): ReactNode {
-  const allowed = useActionAllowed("network.remove", row.environment);
-  const allowance = row.predefined
-    ? ({ allowed: false, reason: `${row.network.Name} stays: ${PREDEFINED_REASON}` } as const)
-    : allowed;
-  return (
-    <RowMenu label={`Actions on ${row.network.Name}`}>
-      <ActionMenuItem
-        allowance={allowance}
-        leftSection={<IconTrash size={15} aria-hidden />}
-        onAct={() => onRemove(row)}
-      >
-        Remove
-      </ActionMenuItem>
-    </RowMenu>
+      }
+    />
   );
 }

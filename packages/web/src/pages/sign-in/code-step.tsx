@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { pageCall } from "../../hub/page-call.ts";
 import { EntryFrame } from "./entry-frame.tsx";
 import { formValues } from "./form-values.ts";
-import { useAttempt } from "./use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 
 /** The second step: a code of the authenticator app, or one of the recovery codes. */
 export function CodeStep({ onSignedIn }: { onSignedIn: () => void }): ReactNode {

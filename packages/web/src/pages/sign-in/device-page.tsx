@@ -8,7 +8,7 @@ import { formatTime } from "../../ui/format.ts";
 import { Properties } from "../../ui/properties.tsx";
 import { EntryFrame } from "./entry-frame.tsx";
 import { formValues } from "./form-values.ts";
-import { useAttempt } from "./use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 
 const normal = (code: string): string => code.trim().toUpperCase();
 

@@ -6,7 +6,7 @@ import { EntryFrame } from "./entry-frame.tsx";
 import { formValues } from "./form-values.ts";
 import { NewPasswordField } from "./new-password-field.tsx";
 import { NO_SECRET, useOneTimeSecret } from "./one-time-secret.ts";
-import { useAttempt } from "./use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 
 /** `/first-admin#SECRET`: whoever opens a fresh hub's link becomes its admin. */
 export function FirstAdminPage(): ReactNode {

@@ -8,7 +8,7 @@ import { EntryFrame } from "./entry-frame.tsx";
 import { formValues } from "./form-values.ts";
 import { NewPasswordField } from "./new-password-field.tsx";
 import { NO_SECRET, useOneTimeSecret } from "./one-time-secret.ts";
-import { useAttempt } from "./use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 
 /** `/invitation#SECRET`: a person who was invited, or who chooses a new password. */
 export function InvitationPage(): ReactNode {

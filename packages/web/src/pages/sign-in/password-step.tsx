@@ -8,7 +8,7 @@ import { hasPasskeys, signInWithPasskey } from "../../hub/passkeys.ts";
 import { enter, signInWithPassword } from "../../hub/sign-in.ts";
 import { EntryFrame } from "./entry-frame.tsx";
 import { formValues } from "./form-values.ts";
-import { useAttempt } from "./use-attempt.ts";
+import { useAttempt } from "../../ui/use-attempt.ts";
 
 export interface PasswordStepProps {
   readonly failure: Error | undefined;

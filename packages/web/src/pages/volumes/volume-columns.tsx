@@ -1,14 +1,10 @@
-import { Badge, Group, Stack, Text } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useActionAllowed } from "../../hub/access.ts";
-import { ActionMenuItem } from "../../ui/action-button.tsx";
 import { Age } from "../../ui/age.tsx";
 import type { DataColumn } from "../../ui/data-table.tsx";
 import { formatBytes } from "../../ui/format.ts";
+import { HOST_COLUMN, NameCell, RemoveItem, USED_BY_COLUMN } from "../resources/columns.tsx";
 import { RowMenu } from "../resources/row-menu.tsx";
-import { HostLink, UsedByCount } from "../resources/used-by.tsx";
 import type { VolumeRow } from "./volume-rows.ts";
 
 export function volumeColumns(onRemove: (row: VolumeRow) => void): readonly DataColumn<VolumeRow>[] {
@@ -36,14 +32,7 @@ export function volumeColumns(onRemove: (row: VolumeRow) => void): readonly Data
       sort: ({ volume }) => volume.Driver,
       cell: ({ volume }) => volume.Driver,
     },
-    {
-      id: "used",
-      header: "Used by",
-      width: 120,
-      wideOnly: true,
-      sort: ({ users }) => users?.length ?? -1,
-      cell: ({ users }) => <UsedByCount users={users} />,
-    },
+    USED_BY_COLUMN,
     {
       id: "created",
       header: "Created",
@@ -64,22 +53,26 @@ export function volumeColumns(onRemove: (row: VolumeRow) => void): readonly Data
         </span>
       ),
     },
+    HOST_COLUMN,
     {
-      id: "host",
-      header: "Host",
-      width: 150,
-      wideOnly: true,
-      sort: ({ environment }) => environment.name,
-      cell: ({ environment }) => <HostLink name={environment.name} />,
+      id: "actions",
+      header: "",
+      width: 48,
+      cell: (row) => (
+        <RowMenu label={`Actions on ${row.volume.Name}`}>
+          <RemoveItem permission="volume.remove" environment={row.environment} onRemove={() => onRemove(row)} />
+        </RowMenu>
+      ),
     },
-    { id: "actions", header: "", width: 48, cell: (row) => <Actions row={row} onRemove={onRemove} /> },
   ];
 }
 
 function Name({ row: { volume, anonymous, environment } }: { readonly row: VolumeRow }): ReactNode {
   return (
-    <Stack gap={0} miw={0}>
-      <Group gap="xs" wrap="nowrap" miw={0}>
+    <NameCell
+      environment={environment}
+      marks={anonymous ? ["anonymous"] : []}
+      link={
         <Link
           to="/environments/$env/volumes/$volume"
           params={{ env: environment.name, volume: volume.Name }}
@@ -88,36 +81,7 @@ function Name({ row: { volume, anonymous, environment } }: { readonly row: Volum
         >
           {anonymous ? volume.Name.slice(0, 16) : volume.Name}
         </Link>
-        {anonymous && (
-          <Badge size="sm" variant="default" tt="none" style={{ flex: "none" }}>
-            anonymous
-          </Badge>
-        )}
-      </Group>
-      <Text fz="xs" c="dimmed" hiddenFrom="sm" className="ellipsis">
-        {environment.name}
-      </Text>
-    </Stack>
-  );
-}
-
-function Actions({
-  row,
-  onRemove,
-}: {
-  readonly row: VolumeRow;
-  readonly onRemove: (row: VolumeRow) => void;
-}): ReactNode {
-  const allowance = useActionAllowed("volume.remove", row.environment);
-  return (
-    <RowMenu label={`Actions on ${row.volume.Name}`}>
-      <ActionMenuItem
-        allowance={allowance}
-        leftSection={<IconTrash size={15} aria-hidden />}
-        onAct={() => onRemove(row)}
-      >
-        Remove
-      </ActionMenuItem>
-    </RowMenu>
+      }
+    />
   );
 }

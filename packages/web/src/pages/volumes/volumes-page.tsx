@@ -1,22 +1,20 @@
 import { Text } from "@mantine/core";
-import { IconDatabase, IconPlus, IconSparkles, IconTrash } from "@tabler/icons-react";
+import { IconDatabase, IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 import { dockerJson } from "../../docker/call.ts";
 import { readDiskUsage } from "../../docker/disk-usage.ts";
 import type { Volume } from "../../docker/volumes.ts";
 import { ActionButton } from "../../ui/action-button.tsx";
-import { count } from "../../ui/format.ts";
 import { useAnyAllowed } from "../resources/host-choice.tsx";
 import { useHostLists } from "../resources/host-lists.ts";
 import { useHostUsages } from "../resources/host-usages.ts";
-import { PruneDialog } from "../resources/prune-dialog.tsx";
 import { listed } from "../resources/prune-preview.ts";
 import { VOLUME_PRUNE } from "../resources/prune-kind.ts";
-import { type Removal, RemoveDialog } from "../resources/remove-dialog.tsx";
+import type { Removal } from "../resources/remove-dialog.tsx";
+import { useRemoving } from "../resources/removing.ts";
 import { ResourceList } from "../resources/resource-list.tsx";
 import { useSelectedHosts } from "../resources/selected-hosts.ts";
-import { useTicked } from "../resources/ticked.ts";
 import { CreateVolumeDialog } from "./create-volume-dialog.tsx";
 import { volumeColumns } from "./volume-columns.tsx";
 import {
@@ -34,7 +32,8 @@ const QUICK = [
 ];
 /** Measuring reads every file of every volume: not more often than this for who comes back to the page. */
 const SIZES_STALE_MS = 5 * 60_000;
-const keyOf = ({ key }: VolumeRow): string => key;
+const removalOf = ({ environment, volume, users = [] }: VolumeRow): Removal =>
+  volumeRemoval(environment, volume.Name, users);
 
 export function VolumesPage(): ReactNode {
   const navigate = useNavigate();
@@ -55,45 +54,34 @@ export function VolumesPage(): ReactNode {
   });
   const usages = useHostUsages();
   const rows = useMemo(() => volumeRows(lists.hosts, usages, sizes.hosts), [lists.hosts, usages, sizes.hosts]);
-  const ticked = useTicked(rows);
+  const removing = useRemoving(rows, removalOf);
   const [creating, setCreating] = useState(false);
-  const [pruning, setPruning] = useState(false);
-  const [removals, setRemovals] = useState<readonly Removal[]>();
-  const remove = (list: readonly VolumeRow[]): void =>
-    setRemovals(list.map(({ environment, volume, users = [] }) => volumeRemoval(environment, volume.Name, users)));
-  const columns = useMemo(() => volumeColumns((row) => remove([row])), []);
+  const columns = useMemo(() => volumeColumns((row) => removing.ask([row])), [removing.ask]);
   const mayCreate = useAnyAllowed("volume.create", hosts.selected);
-  const mayRemove = useAnyAllowed("volume.remove", hosts.selected);
-  const mayRemoveTicked = useAnyAllowed(
-    "volume.remove",
-    ticked.rows.map(({ environment }) => environment),
-  );
   const refresh = (ids: readonly number[]): void => void lists.refresh(ids);
   const measuring = sizes.hosts.filter(({ reading }) => reading).map(({ environment }) => environment.name);
   return (
     <>
       <ResourceList
         title="Volumes"
-        noun="volume"
         icon={IconDatabase}
         hosts={hosts}
         lists={lists}
         rows={rows}
         columns={columns}
-        rowKey={keyOf}
         rowLabel={({ volume, environment }) => `${volume.Name} on ${environment.name}`}
-        defaultSort={{ id: "name" }}
         onOpen={({ environment, volume }) =>
           void navigate({
             to: "/environments/$env/volumes/$volume",
             params: { env: environment.name, volume: volume.Name },
           })
         }
-        selection={ticked.keys}
-        onSelect={ticked.set}
         fields={VOLUME_FIELDS}
         subject={volumeSubject}
         quick={QUICK}
+        removing={removing}
+        removal={VOLUME_REMOVAL}
+        prune={VOLUME_PRUNE}
         emptyHint="Create one, or run a container that wants one."
         note={
           <Text fz="xs" c="dimmed" role="status" style={{ flex: "none" }}>
@@ -103,67 +91,20 @@ export function VolumesPage(): ReactNode {
           </Text>
         }
         actions={
-          <>
-            <ActionButton
-              variant="default"
-              allowance={mayRemove}
-              leftSection={<IconSparkles size={16} aria-hidden />}
-              onAct={() => setPruning(true)}
-            >
-              Prune
-            </ActionButton>
-            <ActionButton
-              allowance={mayCreate}
-              leftSection={<IconPlus size={16} aria-hidden />}
-              onAct={() => setCreating(true)}
-            >
-              Create
-            </ActionButton>
-          </>
+          <ActionButton
+            allowance={mayCreate}
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onAct={() => setCreating(true)}
+          >
+            Create
+          </ActionButton>
         }
-        {...(ticked.rows.length > 0 && {
-          selectionActions: (
-            <>
-              <Text fz="sm" fw={550}>
-                {count(ticked.rows.length, "volume")} ticked
-              </Text>
-              <ActionButton
-                size="xs"
-                variant="default"
-                allowance={mayRemoveTicked}
-                leftSection={<IconTrash size={14} aria-hidden />}
-                onAct={() => remove(ticked.rows)}
-              >
-                Remove
-              </ActionButton>
-              <ActionButton size="xs" variant="subtle" onAct={ticked.clear}>
-                Untick
-              </ActionButton>
-            </>
-          ),
-        })}
       />
       <CreateVolumeDialog
         opened={creating}
         host={hosts.selected.length === 1 ? hosts.selected[0] : undefined}
         onClose={() => setCreating(false)}
         onCreated={refresh}
-      />
-      <RemoveDialog
-        {...VOLUME_REMOVAL}
-        removals={removals}
-        onClose={() => setRemovals(undefined)}
-        onRemoved={(removed) => {
-          ticked.clear();
-          refresh(removed.map(({ environment }) => environment.id));
-        }}
-      />
-      <PruneDialog
-        opened={pruning}
-        kind={VOLUME_PRUNE}
-        environments={hosts.selected}
-        onClose={() => setPruning(false)}
-        onPruned={refresh}
       />
     </>
   );

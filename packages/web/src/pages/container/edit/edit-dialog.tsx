@@ -1,13 +1,14 @@
 import { Alert, Button, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import type { Environment } from "@fairlead/protocol/rest";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { updateContainer } from "../../../docker/container-calls.ts";
 import type { ContainerInspect } from "../../../docker/container-inspect.ts";
 import { queryClient } from "../../../hub/client.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
 import { count } from "../../../ui/format.ts";
 import { notifyDone } from "../../../ui/notify.tsx";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { containerKeyOf } from "../use-container.ts";
 import { type UpdateForm, updateForm, updateRequest } from "./update-body.ts";
 
@@ -38,33 +39,27 @@ export function EditDialog({ environment, name, inspect, onClose }: EditDialogPr
   // What was set when it was opened: an event meanwhile must not change what is compared with.
   const [host] = useState(inspect.HostConfig);
   const [form, setForm] = useState(() => updateForm(host));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { busy, error, run } = useAttempt();
   const [warnings, setWarnings] = useState<readonly string[]>([]);
   const { body, errors } = updateRequest(host, form);
   const changes = Object.keys(body).length;
   const isReady = changes > 0 && Object.keys(errors).length === 0;
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (!isReady) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const warned = await updateContainer(environment.id, inspect.Id, body);
-      void queryClient.invalidateQueries({ queryKey: containerKeyOf(environment.id, inspect.Id) });
-      notifyDone(`${name}: ${count(changes, "setting")} changed`);
-      if (warned.length === 0) onClose();
-      else setWarnings(warned);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
+  const change = async (): Promise<void> => {
+    const warned = await updateContainer(environment.id, inspect.Id, body);
+    void queryClient.invalidateQueries({ queryKey: containerKeyOf(environment.id, inspect.Id) });
+    notifyDone(`${name}: ${count(changes, "setting")} changed`);
+    if (warned.length === 0) onClose();
+    else setWarnings(warned);
   };
   const set = (field: keyof UpdateForm, value: string): void => setForm((before) => ({ ...before, [field]: value }));
   return (
     <Modal opened onClose={onClose} title={`Limits and restarts of ${name}`} size="lg">
-      <form onSubmit={(event) => void submit(event)}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) void run(change);
+        }}
+      >
         <Stack gap="md">
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
             {FIELDS.map(([field, label, description]) => (

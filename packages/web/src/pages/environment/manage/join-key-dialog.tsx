@@ -5,6 +5,7 @@ import { allowance } from "../../../hub/access.ts";
 import { hub } from "../../../hub/client.ts";
 import { useMe } from "../../../hub/session.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { Arrival } from "../arrival.tsx";
 import { JoinKeyLines, type ShownJoinKey } from "../join-key-lines.tsx";
 import { DEFAULT_KEY_TTL, KEY_TTLS } from "../key-ttls.ts";
@@ -37,20 +38,12 @@ function Body({ environment, onClose }: Omit<SecretDialogProps, "opened">): Reac
   const [ttl, setTtl] = useState(DEFAULT_KEY_TTL);
   const [key, setKey] = useState<ShownJoinKey>();
   const [before, setBefore] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const make = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const { busy, error, run } = useAttempt();
+  const make = (): Promise<boolean> =>
+    run(async () => {
       setBefore(agent?.connectedAt ?? null);
       setKey(await hub.createJoinKey(id, { ttlSeconds: Number(ttl) }));
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Stack gap="md">
       <Text fz="sm">

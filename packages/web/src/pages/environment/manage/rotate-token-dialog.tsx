@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react";
 import { hub } from "../../../hub/client.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
 import { formatTime } from "../../../ui/format.ts";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { Arrival } from "../arrival.tsx";
 import { SetupLines } from "../setup-lines.tsx";
 import type { SecretDialogProps } from "./join-key-dialog.tsx";
@@ -38,20 +39,12 @@ function Body({ environment, onClose }: Omit<SecretDialogProps, "opened">): Reac
   const [overlap, setOverlap] = useState("3600");
   const [rotated, setRotated] = useState<RotatedToken>();
   const [before, setBefore] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
-  const rotate = async (): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
+  const { busy, error, run } = useAttempt();
+  const rotate = (): Promise<boolean> =>
+    run(async () => {
       setBefore(agent?.connectedAt ?? null);
       setRotated(await hub.rotateAgentToken(id, { overlapSeconds: Number(overlap) }));
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   if (rotated) {
     const until = rotated.previousValidUntil;
     return (

@@ -1,9 +1,10 @@
 import { Button, Group, SegmentedControl, Select, Stack, Switch, Text, TextInput } from "@mantine/core";
 import type { CreatedEnvironment, EnvironmentKind } from "@fairlead/protocol/rest";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import { hub } from "../../../hub/client.ts";
 import { environments } from "../../../hub/environments.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { DIAL_FIELD_NAMES, DialFields } from "../../environment/dial-fields.tsx";
 import { dialFields, EMPTY_DIAL } from "../../environment/dial-input.ts";
 import { fieldError, isUnplaced } from "../../environment/field-error.ts";
@@ -25,34 +26,29 @@ export function AddEnvironmentForm({ kind, onKind, onCreated, onClose }: AddEnvi
   const [dial, setDial] = useState(EMPTY_DIAL);
   const [ttl, setTtl] = useState(DEFAULT_KEY_TTL);
   const [withToken, setWithToken] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useAttempt();
   const read = parseLabels(labels);
   const labelProblem = "problem" in read ? read.problem : undefined;
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const create = async (): Promise<void> => {
     if ("problem" in read) return;
-    setBusy(true);
-    setError(undefined);
-    try {
-      const created = await hub.createEnvironment({
-        name: name.trim(),
-        kind,
-        labels: read.labels,
-        ...dialFields(kind, dial),
-        ...(kind === "edge" && !withToken ? { joinKeyTtlSeconds: Number(ttl) } : {}),
-      });
-      environments.apply(created.environment);
-      onCreated(created);
-    } catch (error) {
-      setError(error);
-    } finally {
-      setBusy(false);
-    }
+    const created = await hub.createEnvironment({
+      name: name.trim(),
+      kind,
+      labels: read.labels,
+      ...dialFields(kind, dial),
+      ...(kind === "edge" && !withToken ? { joinKeyTtlSeconds: Number(ttl) } : {}),
+    });
+    environments.apply(created.environment);
+    onCreated(created);
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run(create);
+      }}
+    >
       <Stack gap="md">
         <div>
           <SegmentedControl

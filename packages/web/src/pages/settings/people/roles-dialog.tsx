@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { hub } from "../../../hub/client.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
 import { notifyDone } from "../../../ui/notify.tsx";
-import { useAttempt } from "../../sign-in/use-attempt.ts";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { type BindingDraft, bindingOf, draftOf, draftProblem } from "../grants/binding-draft.ts";
 import { BindingsEditor } from "../grants/bindings-editor.tsx";
 import { Answer } from "../section.tsx";

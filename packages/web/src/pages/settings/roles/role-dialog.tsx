@@ -5,7 +5,7 @@ import { type ReactNode, useState } from "react";
 import { hub } from "../../../hub/client.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
 import { notifyDone } from "../../../ui/notify.tsx";
-import { useAttempt } from "../../sign-in/use-attempt.ts";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { PERMISSION_GROUPS } from "./permission-groups.ts";
 
 export interface RoleDialogProps {

@@ -3,7 +3,7 @@ import { type ReactNode, useState } from "react";
 import { hub } from "../../../hub/client.ts";
 import { ErrorNote } from "../../../ui/error-note.tsx";
 import { formValues } from "../../sign-in/form-values.ts";
-import { useAttempt } from "../../sign-in/use-attempt.ts";
+import { useAttempt } from "../../../ui/use-attempt.ts";
 import { type BindingDraft, bindingOf, draftProblem, newDraft } from "../grants/binding-draft.ts";
 import { BindingsEditor } from "../grants/bindings-editor.tsx";
 
