@@ -6,7 +6,7 @@ import tarfile
 import docker
 import requests
 
-from fixture import client, container, output_of, payload, refused, tar_of, use, wait_until
+from fixture import client, container, log_of, output_of, payload, refused, tar_of, use, wait_until
 
 
 @use
@@ -17,7 +17,7 @@ def run():
 @use
 def run_with_errors():
     try:
-        client.containers.run("busybox", ["sh", "-c", "echo out; echo err >&2; exit 3"], remove=True)
+        client.containers.run("busybox", ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"], remove=True)
     except docker.errors.ContainerError as error:
         return [error.exit_status, error.stderr.decode()]
     raise AssertionError("no error")
@@ -25,9 +25,9 @@ def run_with_errors():
 
 @use
 def run_detached_with_environment():
-    with container(["sh", "-c", "echo $NAME; pwd; id -u"], environment={"NAME": "value"}, working_dir="/tmp", user="1000") as made:
-        made.wait()
-        return made.logs().decode()
+    command = ["sh", "-c", "echo $NAME; pwd; id -u; sleep 1000"]
+    with container(command, environment={"NAME": "value"}, working_dir="/tmp", user="1000") as made:
+        return log_of(made, b"1000\n")
 
 
 @use
