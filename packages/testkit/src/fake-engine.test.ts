@@ -80,6 +80,15 @@ test("an upgraded connection echoes, and ends after the caller has", async () =>
   expect(text.split("\r\n\r\n")[1]).toBe("raw bytes");
 });
 
+test("events until a time that is to come end then, as an engine's do", async () => {
+  engine.emitEvent({ Action: "start", Actor: { ID: "c2" } });
+  const until = Date.now() + 300;
+  const text = await textOf("GET", `/events?since=${until / 1_000 - 60}&until=${until / 1_000}`);
+  expect(Date.now()).toBeGreaterThanOrEqual(until - 2);
+  expect(JSON.parse(text)).toMatchObject({ Action: "start", Actor: { ID: "c2" } });
+  expect(engine.eventListeners).toBe(0);
+});
+
 test("events come as they happen, and again with since", async () => {
   const live = await call("GET", "/events");
   const lines = createInterface({ input: live })[Symbol.asyncIterator]();

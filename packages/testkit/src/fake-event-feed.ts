@@ -15,6 +15,9 @@ export interface FakeEvent {
 /** More than the last 256 events that a real engine keeps: tests say themselves what is lost. */
 const MAX_KEPT_EVENTS = 10_000;
 
+/** Timers of Node cannot be longer. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** The `/events` of the fake engine. */
 export class FakeEventFeed {
   readonly #kept: Required<FakeEvent>[] = [];
@@ -50,11 +53,16 @@ export class FakeEventFeed {
         if (seconds >= range.from && seconds <= range.to) response.write(`${JSON.stringify(event)}\n`);
       }
     }
-    if (until !== null && Number(until) * 1_000 <= Date.now()) {
+    const leftMs = until === null ? Number.POSITIVE_INFINITY : Number(until) * 1_000 - Date.now();
+    if (leftMs <= 0) {
       response.end();
       return;
     }
     this.#listeners.add(response);
-    response.once("close", () => this.#listeners.delete(response));
+    const end = leftMs <= MAX_TIMEOUT_MS ? setTimeout(() => response.end(), leftMs) : undefined;
+    response.once("close", () => {
+      clearTimeout(end);
+      this.#listeners.delete(response);
+    });
   }
 }
