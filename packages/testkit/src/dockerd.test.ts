@@ -33,6 +33,15 @@ test("runs containers, survives a kill and a restart, and leaves nothing behind"
   expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(folder);
 });
 
+test("what a program says that ends at once is not lost", async () => {
+  await using dockerd = await startDockerd();
+  await dockerd.importBusybox();
+  const said = Array.from({ length: 20 }, (_, number) =>
+    dockerd.dockerOk(["run", "--rm", "busybox", "echo", String(number)]),
+  );
+  expect(await Promise.all(said)).toEqual(Array.from({ length: 20 }, (_, number) => String(number)));
+});
+
 test("with a network, containers have an interface and publish ports; two daemons run at once", async () => {
   await using one = await startDockerd({ network: true });
   await using two = await startDockerd({ network: true });

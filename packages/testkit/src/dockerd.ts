@@ -10,6 +10,7 @@ import { type AddressPool, createBridge, freeAddressPool, removeBridges } from "
 import { OutputLog } from "./output-log.ts";
 import { boundToThisProcess } from "./parent-death.ts";
 import { type RunOptions, type RunResult, runCommand } from "./run-command.ts";
+import { writeSteadyRuntime } from "./steady-runtime.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export interface DockerdOptions {
@@ -211,7 +212,8 @@ class PrivateDockerd implements Dockerd {
 
   async #spawnAndWait(): Promise<void> {
     await rm(join(this.#folder, "docker.pid"), { force: true });
-    const [command, args] = await boundToThisProcess("SIGTERM", await findDockerd(), this.#arguments());
+    const dockerdArgs = [...this.#arguments(), ...(await writeSteadyRuntime(this.#folder)), ...this.#args];
+    const [command, args] = await boundToThisProcess("SIGTERM", await findDockerd(), dockerdArgs);
     const child = spawn(command, args, {
       cwd: this.#folder,
       stdio: ["ignore", "pipe", "pipe"],
@@ -252,7 +254,6 @@ class PrivateDockerd implements Dockerd {
       // Rules of several daemons would meet in the same chains.
       "--iptables=false",
       "--ip6tables=false",
-      ...this.#args,
     ];
   }
 }
