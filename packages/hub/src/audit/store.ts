@@ -1,7 +1,6 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AuditHead, AuditOutcome } from "@fairlead/protocol/rest";
 import type { ExpressionBuilder, SelectQueryBuilder, Transaction } from "kysely";
-import { PRUNE_CHUNK_ROWS } from "../database/retention.ts";
+import { deleteInChunks } from "../database/delete-in-chunks.ts";
 import type { Database, Tables } from "../database/schema.ts";
 import { entryHash, GENESIS } from "./chain.ts";
 import { contentOf } from "./entry.ts";
@@ -116,23 +115,14 @@ export class AuditStore {
   /** Deletes what lies before the log's start. */
   async removePruned(): Promise<number> {
     const { number } = (await this.anchor()) ?? GENESIS;
-    let rows = 0;
-    for (;;) {
-      const { numDeletedRows } = await this.#db
+    return deleteInChunks((limit) =>
+      this.#db
         .deleteFrom("audit_entries")
         .where("number", "in", (eb) =>
-          eb
-            .selectFrom("audit_entries")
-            .select("number")
-            .where("number", "<=", number)
-            .orderBy("number")
-            .limit(PRUNE_CHUNK_ROWS),
+          eb.selectFrom("audit_entries").select("number").where("number", "<=", number).orderBy("number").limit(limit),
         )
-        .executeTakeFirstOrThrow();
-      rows += Number(numDeletedRows);
-      if (numDeletedRows < PRUNE_CHUNK_ROWS) return rows;
-      await nextTurn();
-    }
+        .executeTakeFirstOrThrow(),
+    );
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Selectable, Transaction } from "kysely";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { PRUNE_CHUNK_ROWS } from "../database/retention.ts";
+import { deleteInChunks } from "../database/delete-in-chunks.ts";
 import type { ChangeTable, Database, Tables } from "../database/schema.ts";
 
 export type ChangeRow = Selectable<ChangeTable>;
@@ -55,18 +54,14 @@ export class ChangeStore {
     return this.#deleteBelow(Math.max(range.newest - maxRows + 1, firstKept ?? range.newest));
   }
 
-  async #deleteBelow(id: number): Promise<number> {
-    let rows = 0;
-    for (;;) {
-      const { numDeletedRows } = await this.#db
+  #deleteBelow(id: number): Promise<number> {
+    return deleteInChunks((limit) =>
+      this.#db
         .deleteFrom("changes")
         .where("id", "in", (eb) =>
-          eb.selectFrom("changes").select("id").where("id", "<", id).orderBy("id").limit(PRUNE_CHUNK_ROWS),
+          eb.selectFrom("changes").select("id").where("id", "<", id).orderBy("id").limit(limit),
         )
-        .executeTakeFirstOrThrow();
-      rows += Number(numDeletedRows);
-      if (numDeletedRows < PRUNE_CHUNK_ROWS) return rows;
-      await nextTurn();
-    }
+        .executeTakeFirstOrThrow(),
+    );
   }
 }

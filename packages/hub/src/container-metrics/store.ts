@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import { PRUNE_CHUNK_ROWS } from "../database/retention.ts";
+import { deleteInChunks } from "../database/delete-in-chunks.ts";
 import type { Database, Tables } from "../database/schema.ts";
 import { ROLLUP_SECONDS } from "../metrics/rollup.ts";
 import { type FigureSample, packSamples, unpackSamples } from "./packed-samples.ts";
@@ -118,10 +118,9 @@ export class ContainerMetricsStore {
   }
 
   /** Deletes rows from before `before` (Unix seconds). @returns how many. */
-  async prune(table: SampleTable, before: number): Promise<number> {
-    let rows = 0;
-    for (;;) {
-      const { numDeletedRows } = await this.#db
+  prune(table: SampleTable, before: number): Promise<number> {
+    return deleteInChunks((limit) =>
+      this.#db
         .deleteFrom(table)
         .where((eb) =>
           eb(
@@ -132,15 +131,12 @@ export class ContainerMetricsStore {
               .select(["at", "container"])
               .where("at", "<", before)
               .orderBy("at")
-              .limit(PRUNE_CHUNK_ROWS)
+              .limit(limit)
               .$asTuple("at", "container"),
           ),
         )
-        .executeTakeFirstOrThrow();
-      rows += Number(numDeletedRows);
-      if (numDeletedRows < PRUNE_CHUNK_ROWS) return rows;
-      await nextTurn();
-    }
+        .executeTakeFirstOrThrow(),
+    );
   }
 
   /** Deletes containers that were last seen before `before` (Unix seconds) and have no rows any longer. */

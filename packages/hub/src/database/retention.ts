@@ -43,6 +43,3 @@ export class Retention {
     }
   }
 }
-
-/** Rows deleted in one statement: a millisecond or two of blocking. */
-export const PRUNE_CHUNK_ROWS = 500;

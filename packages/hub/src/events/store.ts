@@ -1,9 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ContainerEvent } from "@fairlead/protocol";
 import type { EventItem } from "@fairlead/protocol/rest";
 import type { Transaction } from "kysely";
 import type { ChangeJournal } from "../changes/change-feed.ts";
-import { PRUNE_CHUNK_ROWS } from "../database/retention.ts";
+import { deleteInChunks } from "../database/delete-in-chunks.ts";
 import type { Database, Tables } from "../database/schema.ts";
 import type { EventRow, Gap, NewEvent } from "./new-event.ts";
 
@@ -102,19 +101,15 @@ export class EventStore {
   }
 
   /** Deletes what happened before `before` (Unix milliseconds). */
-  async prune(before: number): Promise<number> {
-    let rows = 0;
-    for (;;) {
-      const { numDeletedRows } = await this.#db
+  prune(before: number): Promise<number> {
+    return deleteInChunks((limit) =>
+      this.#db
         .deleteFrom("container_events")
         .where("id", "in", (eb) =>
-          eb.selectFrom("container_events").select("id").where("at", "<", before).orderBy("at").limit(PRUNE_CHUNK_ROWS),
+          eb.selectFrom("container_events").select("id").where("at", "<", before).orderBy("at").limit(limit),
         )
-        .executeTakeFirstOrThrow();
-      rows += Number(numDeletedRows);
-      if (numDeletedRows < PRUNE_CHUNK_ROWS) return rows;
-      await nextTurn();
-    }
+        .executeTakeFirstOrThrow(),
+    );
   }
 
   async #insertOne(event: NewEvent, trx: Transaction<Tables>): Promise<number | undefined> {

@@ -1,9 +1,8 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { HostMetrics } from "@fairlead/protocol";
 import type { MetricsPoint } from "@fairlead/protocol/rest";
 import type { Transaction } from "kysely";
 import type { ChangeJournal } from "../changes/change-feed.ts";
-import { PRUNE_CHUNK_ROWS } from "../database/retention.ts";
+import { deleteInChunks } from "../database/delete-in-chunks.ts";
 import type { Database, Tables } from "../database/schema.ts";
 import { rollUp, ROLLUP_SECONDS, rollupStart } from "./rollup.ts";
 
@@ -65,10 +64,9 @@ export class MetricsStore {
   }
 
   /** Deletes what is from before `before` (Unix seconds). */
-  async prune(table: "metrics" | "metrics_rollups", before: number): Promise<number> {
-    let rows = 0;
-    for (;;) {
-      const { numDeletedRows } = await this.#db
+  prune(table: "metrics" | "metrics_rollups", before: number): Promise<number> {
+    return deleteInChunks((limit) =>
+      this.#db
         .deleteFrom(table)
         .where((eb) =>
           eb(
@@ -79,15 +77,12 @@ export class MetricsStore {
               .select(["environment_id", "at"])
               .where("at", "<", before)
               .orderBy("at")
-              .limit(PRUNE_CHUNK_ROWS)
+              .limit(limit)
               .$asTuple("environment_id", "at"),
           ),
         )
-        .executeTakeFirstOrThrow();
-      rows += Number(numDeletedRows);
-      if (numDeletedRows < PRUNE_CHUNK_ROWS) return rows;
-      await nextTurn();
-    }
+        .executeTakeFirstOrThrow(),
+    );
   }
 }
 
