@@ -13,6 +13,7 @@ import { ErrorNote } from "../../ui/error-note.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { Page } from "../../ui/page.tsx";
 import { StateMark } from "../../ui/state-mark.tsx";
+import { HostLink } from "../environment/host-link.tsx";
 import { LogView } from "../logs/log-view.tsx";
 import { ContainerCharts } from "../metrics/container-charts.tsx";
 import { ContainerTerminal } from "../terminal/container-terminal.tsx";
@@ -65,10 +66,7 @@ export function ContainerView({ environment, id, name, row, tab }: ContainerView
   const description = (
     <Group gap="xs" component="span">
       <span>
-        on{" "}
-        <Link to="/environments/$env" params={{ env: environment.name }} className="fl-link">
-          {environment.name}
-        </Link>
+        on <HostLink name={environment.name} />
       </span>
       <span className="mono" style={{ overflowWrap: "anywhere" }}>
         {inspect?.Config.Image ?? row?.container.Image}

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { memo, type ReactNode } from "react";
 import { stackOf } from "../../docker/container-state.ts";
 import { formatTime } from "../../ui/format.ts";
+import { HostLink } from "../environment/host-link.tsx";
 import { describeEvent, type EventRow, splitAction, toneOfEvent } from "./event-row.ts";
 
 export interface EventItemViewProps {
@@ -52,9 +53,7 @@ export const EventItemView = memo(function EventItemView({ row, host }: EventIte
       <span className="ellipsis fl-event-dim fl-hide-narrow" title={event.image}>
         {event.image}
       </span>
-      <Link className="fl-link ellipsis fl-event-host" to="/environments/$env" params={{ env: host }}>
-        {host}
-      </Link>
+      <HostLink name={host} className="ellipsis fl-event-host" />
       <Tooltip label={`Logs of ${name} at that time`}>
         <ActionIcon
           component={Link}

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import type { DataColumn } from "../../ui/data-table.tsx";
+import { HostLink } from "../environment/host-link.tsx";
 import { HostStateMark } from "../environment/host-state-mark.tsx";
 import { WorstAlert } from "./alert-list.tsx";
 import { ContainerCountsLine } from "./container-counts-line.tsx";
@@ -28,7 +28,7 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       grow: 1.3,
       cell: ({ environment }) => (
         <>
-          <HostLink name={environment.name} />
+          <HostLink name={environment.name} className="ellipsis fl-fleet-host" />
           <HostLabels labels={environment.labels} {...labels} max={2} />
         </>
       ),
@@ -81,17 +81,4 @@ export function fleetColumns(labels: LabelFilter): readonly DataColumn<FleetRow>
       cell: ({ alerts }) => <WorstAlert alerts={alerts} />,
     },
   ];
-}
-
-export function HostLink({ name }: { readonly name: string }) {
-  return (
-    <Link
-      to="/environments/$env"
-      params={{ env: name }}
-      className="fl-link ellipsis"
-      style={{ fontWeight: 600, display: "block" }}
-    >
-      {name}
-    </Link>
-  );
 }

@@ -1,9 +1,10 @@
 import { Group, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
+import { HostLink } from "../environment/host-link.tsx";
 import { HostStateMark } from "../environment/host-state-mark.tsx";
 import { ContainerCountsLine } from "./container-counts-line.tsx";
-import { HostLink, type LabelFilter } from "./fleet-columns.tsx";
+import type { LabelFilter } from "./fleet-columns.tsx";
 import type { FleetRow } from "./fleet-row.ts";
 import { HostFigure } from "./host-figure.tsx";
 import { HostLabels } from "./host-labels.tsx";
@@ -20,7 +21,7 @@ export const HostCard = memo(function HostCard({
     <Stack component="li" className="fl-card" p="sm" gap="sm">
       <div>
         <Group justify="space-between" wrap="nowrap" gap="xs">
-          <HostLink name={environment.name} />
+          <HostLink name={environment.name} className="ellipsis fl-fleet-host" />
           <HostLabels labels={environment.labels} filter={filter} onToggle={onToggle} max={2} />
         </Group>
         <HostStateMark state={state} />

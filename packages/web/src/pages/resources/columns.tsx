@@ -7,8 +7,9 @@ import type { UsingContainer } from "../../docker/using-container.ts";
 import { useActionAllowed } from "../../hub/access.ts";
 import { ActionMenuItem } from "../../ui/action-button.tsx";
 import type { DataColumn } from "../../ui/data-table.tsx";
+import { HostLink } from "../environment/host-link.tsx";
 import type { ResourceRow } from "./removing.ts";
-import { HostLink, UsedByCount } from "./used-by.tsx";
+import { UsedByCount } from "./used-by.tsx";
 
 interface UsedRow {
   /** Undefined: the host's containers are not known. */

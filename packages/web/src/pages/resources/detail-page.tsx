@@ -12,8 +12,8 @@ import { EmptyState } from "../../ui/empty-state.tsx";
 import { ErrorNote } from "../../ui/error-note.tsx";
 import { JsonView } from "../../ui/json-view.tsx";
 import { Page } from "../../ui/page.tsx";
+import { HostLink } from "../environment/host-link.tsx";
 import { useHostList } from "./host-lists.ts";
-import { HostLink } from "./used-by.tsx";
 
 export interface DetailTab<T> {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { toneOfState, type UsingContainer } from "../../docker/using-container.ts";
@@ -75,14 +75,5 @@ export function UsedByList({
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A link to a host's page. */
-export function HostLink({ name }: { readonly name: string }): ReactNode {
-  return (
-    <Anchor component={Link} to="/environments/$env" params={{ env: name }} fz="inherit" className="fl-link">
-      {name}
-    </Anchor>
   );
 }

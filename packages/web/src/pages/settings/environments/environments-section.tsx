@@ -14,6 +14,7 @@ import { confirm } from "../../../ui/confirm.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
 import { count } from "../../../ui/format.ts";
 import { notifyDone, notifyFailed } from "../../../ui/notify.tsx";
+import { HostLink } from "../../environment/host-link.tsx";
 import { PlainTable } from "../plain-table.tsx";
 import { Section } from "../section.tsx";
 
@@ -45,11 +46,7 @@ export function EnvironmentsSection(): ReactNode {
           columns={[
             {
               header: "Name",
-              cell: ({ name }) => (
-                <Link to="/environments/$env" params={{ env: name }} className="fl-link">
-                  {name}
-                </Link>
-              ),
+              cell: ({ name }) => <HostLink name={name} />,
             },
             { header: "Reached", cell: ({ kind, address }) => <Reached kind={kind} address={address} /> },
             { header: "Agent's token", wideOnly: true, cell: ({ agentToken }) => <TokenState token={agentToken} /> },
