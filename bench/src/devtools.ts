@@ -21,25 +21,32 @@ const LISTENS = /DevTools listening on (ws:\/\/\S+)/;
 /** Of one command; a page that is measured on a busy machine may take seconds. */
 const ANSWER_TIMEOUT_MS = 60_000;
 
-interface Answer {
+/** An answer to a command, or something that happened. */
+interface Message {
   readonly id?: number;
   readonly result?: Record<string, unknown>;
   readonly error?: { readonly message: string };
+  readonly method?: string;
+  readonly params?: { readonly sessionId?: string; readonly targetInfo?: { readonly type?: string } };
 }
 
-/** A page of a real Chromium without a window, by its own debugging protocol. */
+/** A page of a real Chromium without a window, and its workers, by the browser's own debugging protocol. */
 export class BrowserPage implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, PromiseWithResolvers<Record<string, unknown>>>();
   #sessionId: string | undefined;
   #lastId = 0;
+  /** Debugging sessions of the page's workers. */
+  readonly workers: string[] = [];
 
   private constructor(stack: AsyncDisposableStack, socket: WebSocket) {
     this.#stack = stack;
     this.#socket = socket;
     socket.on("message", (data: Buffer) => {
-      const { id = 0, result = {}, error } = JSON.parse(data.toString()) as Answer;
+      const { id = 0, result = {}, error, method, params } = JSON.parse(data.toString()) as Message;
+      if (method === "Target.attachedToTarget" && params?.targetInfo?.type === "worker")
+        this.workers.push(params.sessionId ?? "");
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error) waiting?.reject(new Error(error.message));
@@ -68,11 +75,16 @@ export class BrowserPage implements AsyncDisposable {
     const { sessionId } = await page.send("Target.attachToTarget", { targetId, flatten: true });
     page.#sessionId = String(sessionId);
     await page.send("Page.enable");
+    await page.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: true });
     return page;
   }
 
-  /** One command of the protocol. */
-  async send(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+  /** One command of the protocol, to the page unless told. */
+  async send(
+    method: string,
+    params: Record<string, unknown> = {},
+    sessionId: string | undefined = this.#sessionId,
+  ): Promise<Record<string, unknown>> {
     const id = (this.#lastId += 1);
     const waiting = Promise.withResolvers<Record<string, unknown>>();
     this.#waiting.set(id, waiting);
@@ -80,11 +92,12 @@ export class BrowserPage implements AsyncDisposable {
       () => waiting.reject(new Error(`Chromium did not answer ${method} within ${ANSWER_TIMEOUT_MS} ms`)),
       ANSWER_TIMEOUT_MS,
     );
-    this.#socket.send(JSON.stringify({ id, method, params, ...(this.#sessionId && { sessionId: this.#sessionId }) }));
+    this.#socket.send(JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) }));
     return waiting.promise.finally(() => clearTimeout(timer));
   }
 
   async goto(url: string): Promise<void> {
+    this.workers.length = 0;
     await this.send("Page.navigate", { url });
   }
 
@@ -97,6 +110,14 @@ export class BrowserPage implements AsyncDisposable {
     })) as { result: { value: T }; exceptionDetails?: { exception?: { description?: string } } };
     if (exceptionDetails) throw new Error(`In the page: ${exceptionDetails.exception?.description ?? "it failed"}`);
     return result.value;
+  }
+
+  /** Bytes that live on the heap and in buffers of the page, or of a worker, after a collection. */
+  async heapBytes(sessionId?: string): Promise<number> {
+    await this.send("HeapProfiler.collectGarbage", {}, sessionId);
+    const usage = await this.send("Runtime.getHeapUsage", {}, sessionId);
+    const { usedSize, backingStorageSize = 0 } = usage as { usedSize: number; backingStorageSize?: number };
+    return usedSize + backingStorageSize;
   }
 
   /** Runs in every page before anything of its own. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type HubProgram, startHub, startProgram, waitFor } from "@fairlead/testkit";
+import { BrowserPage } from "./devtools.ts";
 import { type Figure, percentile } from "./report.ts";
 import { FULL, type Sizes } from "./sizes.ts";
-import { BenchBrowser } from "./web-logs-browser.ts";
 
 interface WebLogsSizes {
   readonly seconds: number;
@@ -48,16 +48,16 @@ export async function benchWebLogs(sizes: Sizes): Promise<Figure[]> {
   const [, socketPath = ""] = await engine.waitForLine(/engine on (\S+)/, 60_000);
   const environment = await addSocketEnvironment(hub, socketPath);
   const origin = await makeFirstAdmin(hub);
-  const browser = stack.use(await BenchBrowser.open());
+  const browser = stack.use(await BrowserPage.open());
 
-  await browser.goTo(`${origin}/sign-in`);
+  await browser.goto(`${origin}/sign-in`);
   await waitFor(() => browser.evaluate<boolean>(`document.readyState === "complete"`), { what: "the page" });
   await browser.evaluate(`fetch("/api/auth/sign-in/email", { method: "POST", headers: { "content-type": "application/json" },
     body: JSON.stringify({ email: "ada@example.com", password: ${JSON.stringify(PASSWORD)} }) })
     .then((response) => { if (!response.ok) throw new Error("sign-in: " + response.status); })`);
-  await browser.beforePages(PROBE);
+  await browser.beforeEachPage(PROBE);
   const sources = Array.from({ length: containers }, (_, index) => `${environment}/writer-${index + 1}`).join(",");
-  await browser.goTo(`${origin}/logs?sources=${encodeURIComponent(sources)}`);
+  await browser.goto(`${origin}/logs?sources=${encodeURIComponent(sources)}`);
   await waitFor(() => browser.evaluate<boolean>(`document.querySelector(".fl-log-row") !== null`), {
     what: "the first line",
     timeoutMs: 120_000,
