@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import { buffer, text } from "node:stream/consumers";
 import { waitFor } from "@fairlead/testkit";
 import {
-  logOf,
   payload,
   progress,
   readJsonLines,
@@ -14,7 +13,7 @@ import {
   withFiles,
 } from "./fixture.ts";
 
-const DOCKERFILE = "FROM busybox\nCOPY data /data\nRUN sha256sum < /data > /sum\nCMD cat /sum; sleep 1000\n";
+const DOCKERFILE = "FROM busybox\nCOPY data /data\nRUN sha256sum < /data > /sum\nCMD cat /sum\n";
 
 /** The engine, its containers, images, networks and volumes, what happens to them, and what is refused. */
 export const engineUses: Record<string, Use> = {
@@ -243,7 +242,8 @@ export const engineUses: Record<string, Use> = {
 };
 
 async function outputOf(docker: Parameters<Use>[0], image: string): Promise<string> {
-  return withContainer(docker, { Image: image, Tty: true }, async (container) =>
-    (await logOf(container, "  -")).toString(),
-  );
+  return withContainer(docker, { Image: image, Tty: true }, async (container) => {
+    await container.wait();
+    return (await container.logs({ stdout: true })).toString();
+  });
 }

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
 import type Docker from "dockerode";
-import { runCommand, tempDir, waitFor } from "@fairlead/testkit";
+import { runCommand, tempDir } from "@fairlead/testkit";
 
 /**
  * One typical use of dockerode. Its outcome holds nothing that differs from run to run, so that on two sockets of one engine it is the
@@ -30,19 +30,6 @@ export async function withContainer<T>(
 
 /** One that only sleeps, and ends when it is told to. */
 export const SLEEPS: Docker.ContainerCreateOptions = { Cmd: ["sleep", "1000"], HostConfig: { Init: true } };
-
-/**
- * The log of a program that stays, once it holds these parts: of what one says that ends at once, a busy engine at times knows nothing.
- */
-export async function logOf(container: Docker.Container, ...parts: string[]): Promise<Buffer> {
-  let log: Buffer = Buffer.alloc(0);
-  const isWhole = async (): Promise<boolean> => {
-    log = await container.logs({ stdout: true, stderr: true });
-    return parts.every((part) => log.includes(part));
-  };
-  await waitFor(isWhole, { what: `the log of ${container.id}` });
-  return log;
-}
 
 /** Both outputs of a multiplexed stream, to its end. */
 export async function demultiplex(docker: Docker, stream: NodeJS.ReadableStream): Promise<[string, string]> {

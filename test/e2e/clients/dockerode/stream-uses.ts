@@ -4,7 +4,6 @@ import { waitFor } from "@fairlead/testkit";
 import {
   demultiplex,
   demultiplexed,
-  logOf,
   payload,
   readUntil,
   sha256,
@@ -22,13 +21,14 @@ const OUTPUTS = { stdout: true, stderr: true } as const;
 /** What containers and programs in them say and hear, and files in and out. */
 export const streamUses: Record<string, Use> = {
   "logs of both outputs": (docker) =>
-    withContainer(docker, { Cmd: ["sh", "-c", "echo out; echo err >&2; sleep 1000"] }, async (container) =>
-      demultiplexed(await logOf(container, "out", "err")),
-    ),
+    withContainer(docker, { Cmd: ["sh", "-c", "echo out; echo err >&2"] }, async (container) => {
+      await container.wait();
+      return demultiplexed(await container.logs(OUTPUTS));
+    }),
 
   "the last lines of a log": (docker) =>
-    withContainer(docker, { Cmd: ["sh", "-c", "seq 1000; sleep 1000"] }, async (container) => {
-      await logOf(container, "1000\n");
+    withContainer(docker, { Cmd: ["seq", "1000"] }, async (container) => {
+      await container.wait();
       return demultiplexed(await container.logs({ ...OUTPUTS, tail: 2 }));
     }),
 
@@ -53,19 +53,21 @@ export const streamUses: Record<string, Use> = {
     ),
 
   "the log of a terminal": (docker) =>
-    withContainer(docker, { Tty: true, Cmd: ["sh", "-c", "tty; echo err >&2; sleep 1000"] }, async (container) =>
-      (await logOf(container, "err")).toString(),
-    ),
+    withContainer(docker, { Tty: true, Cmd: ["sh", "-c", "tty; echo err >&2"] }, async (container) => {
+      await container.wait();
+      return (await container.logs(OUTPUTS)).toString();
+    }),
 
   "a megabyte of log": (docker) =>
-    withContainer(docker, { Cmd: ["sh", "-c", "seq 150000; sleep 1000"] }, async (container) => {
-      return sha256(await logOf(container, "150000\n"));
+    withContainer(docker, { Cmd: ["seq", "150000"] }, async (container) => {
+      await container.wait();
+      return sha256(await container.logs(OUTPUTS));
     }),
 
   "attach to both outputs": async (docker) => {
     const container = await docker.createContainer({
       Image: "busybox",
-      Cmd: ["sh", "-c", "echo out; echo err >&2; sleep 0.1; echo more; sleep 1"],
+      Cmd: ["sh", "-c", "echo out; echo err >&2; sleep 0.1; echo more"],
     });
     const stream = await container.attach({ ...OUTPUTS, stream: true });
     const outputs = demultiplex(docker, stream);
@@ -104,7 +106,7 @@ export const streamUses: Record<string, Use> = {
 
   "run, with output": async (docker) => {
     const output = new TextSink();
-    const [status, container] = (await docker.run("busybox", ["sh", "-c", "echo told; sleep 1; exit 3"], output)) as [
+    const [status, container] = (await docker.run("busybox", ["sh", "-c", "echo told; exit 3"], output)) as [
       { StatusCode: number },
       { remove(): Promise<void> },
     ];

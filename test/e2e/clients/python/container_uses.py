@@ -6,18 +6,18 @@ import tarfile
 import docker
 import requests
 
-from fixture import client, container, log_of, output_of, payload, refused, tar_of, use, wait_until
+from fixture import client, container, payload, refused, tar_of, use, wait_until
 
 
 @use
 def run():
-    return output_of("busybox", "echo hello")
+    return client.containers.run("busybox", ["echo", "hello"], remove=True).decode()
 
 
 @use
 def run_with_errors():
     try:
-        client.containers.run("busybox", ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"], remove=True)
+        client.containers.run("busybox", ["sh", "-c", "echo out; echo err >&2; exit 3"], remove=True)
     except docker.errors.ContainerError as error:
         return [error.exit_status, error.stderr.decode()]
     raise AssertionError("no error")
@@ -25,9 +25,9 @@ def run_with_errors():
 
 @use
 def run_detached_with_environment():
-    command = ["sh", "-c", "echo $NAME; pwd; id -u; sleep 1000"]
-    with container(command, environment={"NAME": "value"}, working_dir="/tmp", user="1000") as made:
-        return log_of(made, b"1000\n")
+    with container(["sh", "-c", "echo $NAME; pwd; id -u"], environment={"NAME": "value"}, working_dir="/tmp", user="1000") as made:
+        made.wait()
+        return made.logs().decode()
 
 
 @use
@@ -136,7 +136,7 @@ def changes_and_commit():
     made.start()
     made.wait()
     image = made.commit("committed", conf={"Cmd": ["cat", "/kept"]})
-    answer = [made.diff(), image.attrs["Config"]["Cmd"], output_of("committed", "cat /kept")]
+    answer = [made.diff(), client.containers.run("committed", remove=True).decode()]
     made.remove()
     client.images.remove(image.id, force=True)
     return answer

@@ -2,7 +2,7 @@
 
 import time
 
-from fixture import api, client, container, output_of, refused, use
+from fixture import api, client, container, refused, use
 
 
 @use
@@ -65,9 +65,9 @@ def networks():
 def volumes():
     made = client.volumes.create("vol", labels={"a": "b"})
     client.containers.run("busybox", ["sh", "-c", "echo kept > /v/file"], volumes={"vol": {"bind": "/v"}}, remove=True)
-    kept = output_of("busybox", "cat /v/file", volumes={"vol": {"bind": "/v", "mode": "ro"}})
+    kept = client.containers.run("busybox", "cat /v/file", volumes={"vol": {"bind": "/v", "mode": "ro"}}, remove=True)
     made.remove()
-    return [kept, refused(lambda: client.volumes.get("vol"))]
+    return [kept.decode(), refused(lambda: client.volumes.get("vol"))]
 
 
 @use

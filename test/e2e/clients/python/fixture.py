@@ -30,20 +30,6 @@ def container(command, **options):
         made.remove(force=True)
 
 
-# Of what a program says that ends at once, a busy engine at times knows nothing. Those that are listened to stay.
-
-
-def output_of(image, command, **options):
-    """What a program writes, as `containers.run` tells it."""
-    return client.containers.run(image, ["sh", "-c", f"{command}; sleep 1"], remove=True, **options).decode()
-
-
-def log_of(made, *parts, **options):
-    """Its log, once it has these parts."""
-    wait_until(lambda: all(part in made.logs() for part in parts))
-    return made.logs(**options).decode()
-
-
 def refused(call):
     """Status and message with which a call is refused."""
     try:

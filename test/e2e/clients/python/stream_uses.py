@@ -3,19 +3,21 @@
 import socket
 import threading
 
-from fixture import api, client, container, log_of, payload, raw, read_frames, read_until, refused, sha256, use, wait_until
+from fixture import api, client, container, payload, raw, read_frames, read_until, refused, sha256, use, wait_until
 
 
 @use
 def logs():
-    with container(["sh", "-c", "echo out; echo err >&2; sleep 1000"]) as made:
-        return [log_of(made, b"out", b"err", stderr=False), made.logs(stdout=False).decode()]
+    with container(["sh", "-c", "echo out; echo err >&2"]) as made:
+        made.wait()
+        return [made.logs(stderr=False).decode(), made.logs(stdout=False).decode()]
 
 
 @use
 def logs_tail():
-    with container(["sh", "-c", "seq 1000; sleep 1000"]) as made:
-        stamped = log_of(made, b"1000\n", tail=1, timestamps=True).split(" ")
+    with container("seq 1000") as made:
+        made.wait()
+        stamped = made.logs(tail=1, timestamps=True).decode().split(" ")
         return [made.logs(tail=2).decode(), len(stamped), stamped[1]]
 
 
@@ -36,19 +38,21 @@ def logs_left_early():
 
 @use
 def logs_of_a_terminal():
-    with container(["sh", "-c", "tty; echo out; echo err >&2; sleep 1000"], tty=True) as made:
-        return log_of(made, b"err")
+    with container(["sh", "-c", "tty; echo out; echo err >&2"], tty=True) as made:
+        made.wait()
+        return made.logs().decode()
 
 
 @use
 def logs_of_a_megabyte():
-    with container(["sh", "-c", "seq 150000; sleep 1000"]) as made:
-        return sha256(log_of(made, b"150000\n").encode())
+    with container("seq 150000") as made:
+        made.wait()
+        return sha256(made.logs())
 
 
 @use
 def attach():
-    made = client.containers.create("busybox", ["sh", "-c", "echo out; echo err >&2; sleep 0.1; echo more; sleep 1"])
+    made = client.containers.create("busybox", ["sh", "-c", "echo out; echo err >&2; sleep 0.1; echo more"])
     stream = made.attach(stream=True, demux=True)
     made.start()
     outputs = list(stream)
@@ -58,7 +62,7 @@ def attach():
 
 @use
 def attach_to_a_terminal():
-    made = client.containers.create("busybox", ["sh", "-c", "tty; echo err >&2; sleep 1"], tty=True)
+    made = client.containers.create("busybox", ["sh", "-c", "tty; echo err >&2"], tty=True)
     stream = made.attach(stream=True)
     made.start()
     output = b"".join(stream).decode()
